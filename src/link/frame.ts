@@ -1,0 +1,87 @@
+/**
+ * Ethernet II frames (IEEE 802.3 3.1.1, 802.1Q 9.3): header fields, parse, emit, format.
+ * Sizes count from the destination address to the last payload byte, without padding and FCS.
+ */
+
+import { readU16, writeU16 } from '../packet/bytes.ts';
+import { MacAddress } from '../packet/mac-address.ts';
+import { Payload } from '../packet/payload.ts';
+import type { Pdu } from '../packet/pdu.ts';
+import { DecodeError } from '../sim/errors.ts';
+
+export const ETHERTYPE_IPV4 = 0x0800;
+export const ETHERTYPE_ARP = 0x0806;
+export const ETHERTYPE_VLAN = 0x8100;
+export const ETHERTYPE_IPV6 = 0x86dd;
+
+/** Destination, source and type. */
+export const ETHERNET_HEADER_SIZE = 14;
+/** One 802.1Q tag. */
+export const VLAN_TAG_SIZE = 4;
+/** The frame check sequence, never stored, always counted by links that model it. */
+export const FCS_SIZE = 4;
+/** Header and payload are padded to this many bytes before the FCS. */
+export const MIN_FRAME_SIZE = 60;
+
+export class EthernetFrame implements Pdu {
+  readonly dst: MacAddress;
+  readonly src: MacAddress;
+  /** The type of the payload, behind any tag. */
+  readonly etherType: number;
+  /** What the frame carries. Padding that arrived with it is part of a payload known as bytes. */
+  readonly payload: Pdu;
+  /** Tag control information of the outermost 802.1Q tag (PCP 3, DEI 1, VID 12 bits), or -1 without a tag. */
+  readonly tci: number;
+  /** True when bits were flipped on the way so that the FCS no longer fits: the receiving device drops it. */
+  readonly badFcs: boolean;
+
+  constructor(
+    dst: MacAddress,
+    src: MacAddress,
+    etherType: number,
+    payload: Pdu,
+    tci: number = -1,
+    badFcs: boolean = false,
+  ) {
+    this.dst = dst;
+    this.src = src;
+    this.etherType = etherType;
+    this.payload = payload;
+    this.tci = tci;
+    this.badFcs = badFcs;
+  }
+
+  get size(): number {
+    return ETHERNET_HEADER_SIZE + (this.tci >= 0 ? VLAN_TAG_SIZE : 0) + this.payload.size;
+  }
+
+  /** @throws DecodeError when `bytes` is shorter than its headers; every other array is a frame */
+  static parse(bytes: Uint8Array): EthernetFrame {
+    if (bytes.length < ETHERNET_HEADER_SIZE) throw new DecodeError('short-frame');
+    const dst = MacAddress.read(bytes, 0);
+    const src = MacAddress.read(bytes, 6);
+    const type = readU16(bytes, 12);
+    if (type !== ETHERTYPE_VLAN)
+      return new EthernetFrame(dst, src, type, new Payload(bytes, ETHERNET_HEADER_SIZE));
+    if (bytes.length < ETHERNET_HEADER_SIZE + VLAN_TAG_SIZE) throw new DecodeError('short-vlan-tag');
+    return new EthernetFrame(dst, src, readU16(bytes, 16), new Payload(bytes, 18), readU16(bytes, 14));
+  }
+
+  emit(bytes: Uint8Array, at: number): number {
+    this.dst.write(bytes, at);
+    this.src.write(bytes, at + 6);
+    let next = at + 12;
+    if (this.tci >= 0) {
+      writeU16(bytes, next, ETHERTYPE_VLAN);
+      writeU16(bytes, next + 2, this.tci);
+      next += VLAN_TAG_SIZE;
+    }
+    writeU16(bytes, next, this.etherType);
+    return this.payload.emit(bytes, next + 2, null);
+  }
+
+  format(): string {
+    const tag = this.tci >= 0 ? `vlan ${this.tci & 0xfff}, ` : '';
+    return `${this.src} > ${this.dst}, ${tag}ethertype 0x${this.etherType.toString(16).padStart(4, '0')}: ${this.payload.format()}`;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The ports between the network floor and its users: what a transport protocol gives and gets.
+ * Errors are numbers: 0 or more is success, a negative value is minus an errno (see `errno.ts`).
+ */
+import type { NetDevice } from '../link/device.ts';
+import type { IpAddress } from '../packet/ip-address.ts';
+import type { Pdu } from '../packet/pdu.ts';
+import type { IpPacket } from './ip-packet.ts';
+
+/** Facts about the arrival of a packet that is for this node. One object per interface, reused: read, don't keep. */
+export interface Arrival {
+  readonly device: NetDevice;
+  /** The destination is a broadcast or multicast address of this node, or the frame was not unicast to it. */
+  readonly isUnicast: boolean;
+}
+
+/** An ICMP error about a packet that this node sent. */
+export interface IcmpErrorReport {
+  /** Who says so. */
+  readonly from: IpAddress;
+  readonly type: number;
+  readonly code: number;
+  /** Next-hop MTU of a fragmentation-needed, pointer of a parameter problem, else 0. */
+  readonly info: number;
+  /** Addresses of the quoted packet: `src` is ours. */
+  readonly src: IpAddress;
+  readonly dst: IpAddress;
+  /** The quoted transport header: at least 8 bytes. */
+  readonly quoted: Uint8Array;
+  readonly device: NetDevice;
+}
+
+/** A transport protocol. Declared here, implemented above, registered with `IpLayer.register`. */
+export interface TransportHandler {
+  /** A whole packet (reassembled if need be) for this node. */
+  onPacket(packet: IpPacket, arrival: Arrival): void;
+  onIcmpError(error: IcmpErrorReport): void;
+}
+
+/** IP_MTU_DISCOVER: what to do about packets larger than the path takes (ip(7)). */
+export type PmtuDiscovery = 'dont' | 'want' | 'do' | 'probe';
+
+/** What a socket has set for its packets. Kept per socket, read on every send. */
+export interface SendOptions {
+  /** 1-255; 0 = the host's default (`ip_default_ttl`), or 1 for multicast. */
+  ttl: number;
+  tos: number;
+  pmtuDiscovery: PmtuDiscovery;
+  /** SO_BINDTODEVICE, IP_UNICAST_IF or IP_MULTICAST_IF: leave by this device only; null = as routes say. */
+  device: NetDevice | null;
+  /** SO_DONTROUTE: destinations on a connected network only. */
+  dontRoute: boolean;
+  /** IP_MULTICAST_LOOP. */
+  multicastLoop: boolean;
+  /** IP_FREEBIND or IP_TRANSPARENT: the source need not be an address of this node. */
+  foreignSource: boolean;
+  /** IP_OPTIONS to send with every packet, padded to 4 bytes; null = none. */
+  ipOptions: Uint8Array | null;
+}
+
+/** What routing says about a destination. */
+export interface Route {
+  readonly device: NetDevice;
+  /** The neighbour to hand the packet to: the gateway, or the destination itself when on-link. */
+  readonly nextHop: IpAddress;
+  /** Source address that an unbound socket gets. */
+  readonly source: IpAddress;
+  readonly kind: 'unicast' | 'local' | 'broadcast' | 'multicast';
+  /** Path MTU as known now, bytes. */
+  readonly mtu: number;
+}
+
+/** The network floor of one node, as the transport and socket floors see it. Both IP families. */
+export interface IpLayer {
+  register(protocol: number, handler: TransportHandler): void;
+  /** @param source a bound source address or null @returns the route, or minus an errno (ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL) */
+  route(dst: IpAddress, source: IpAddress | null, options: SendOptions): Route | number;
+  /** Sends one packet with a payload up to 65,515 bytes, fragmenting as options allow. @returns 0 or minus an errno (EMSGSIZE, ENETUNREACH, ...) */
+  send(src: IpAddress, dst: IpAddress, protocol: number, payload: Pdu, options: SendOptions): number;
+  /** Does one of this node's interfaces own the address (127/8 included)? */
+  isLocal(address: IpAddress): boolean;
+  /** Is it 255.255.255.255 or the directed broadcast address of a connected network? */
+  isBroadcast(address: IpAddress): boolean;
+  /** Joins or leaves a multicast group on an interface; membership is counted. */
+  joinGroup(group: IpAddress, device: NetDevice): void;
+  leaveGroup(group: IpAddress, device: NetDevice): void;
+  deviceByName(name: string): NetDevice | null;
+  deviceByIndex(index: number): NetDevice | null;
+  /** The device that owns `address`, for IP_ADD_MEMBERSHIP and the like. */
+  deviceByAddress(address: IpAddress): NetDevice | null;
+  /** The host answers this ICMP error itself: used by UDP for port unreachable. `packet` is the offending one. */
+  sendPortUnreachable(packet: IpPacket, arrival: Arrival): void;
+}

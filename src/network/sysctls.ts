@@ -1,0 +1,68 @@
+/**
+ * Kernel parameters of one host, under the kernel's names (`net.ipv4.ip_default_ttl`). Each floor brings a table of
+ * its parameters with Linux's defaults; a name that no table has is refused. Values that a packet's path needs are
+ * read once and again on change, not looked up per packet.
+ */
+import { ConfigError } from '../sim/errors.ts';
+import { nearest } from '../sim/nearest.ts';
+
+/** Numbers, or text where the kernel has several numbers or a word: `'4096 131072 6291456'`, `'cubic'`. */
+export type SysctlValue = number | string;
+export type SysctlTable = Readonly<Record<string, SysctlValue>>;
+
+export class Sysctls {
+  readonly #values = new Map<string, SysctlValue>();
+  readonly #watchers: (() => void)[] = [];
+
+  constructor(tables: readonly SysctlTable[]) {
+    for (const table of tables)
+      for (const [name, value] of Object.entries(table)) this.#values.set(name, value);
+  }
+
+  /** @throws ConfigError when there is no such parameter, or it is not one number */
+  number(name: string): number {
+    const value = Number(this.#known(name));
+    if (Number.isNaN(value)) throw new ConfigError(`sysctl ${name} is not a single number`);
+    return value;
+  }
+
+  /** The numbers of a parameter such as `net.ipv4.tcp_rmem`. */
+  numbers(name: string): number[] {
+    return String(this.#known(name)).trim().split(/\s+/).map(Number);
+  }
+
+  text(name: string): string {
+    return String(this.#known(name));
+  }
+
+  /** Sets a parameter; both `net.ipv4.x` and `net/ipv4/x` are understood. @throws ConfigError for an unknown name or a word where a number belongs */
+  set(name: string, value: SysctlValue): void {
+    const dotted = name.replaceAll('/', '.');
+    const isNumeric = typeof this.#known(dotted) === 'number';
+    const number = Number(value);
+    if (isNumeric && (Number.isNaN(number) || String(value).trim() === '')) {
+      throw new ConfigError(`sysctl ${dotted} takes a number, not '${value}'`);
+    }
+    this.#values.set(dotted, isNumeric ? number : String(value));
+    for (const changed of this.#watchers) changed();
+  }
+
+  /** Calls `changed` now and after every change: for copies of values on hot paths. */
+  watch(changed: () => void): void {
+    this.#watchers.push(changed);
+    changed();
+  }
+
+  #known(name: string): SysctlValue {
+    const value = this.#values.get(name);
+    if (value === undefined) {
+      const like = nearest(name, this.#values.keys());
+      throw new ConfigError(
+        `unknown sysctl '${name}'`,
+        [],
+        like === null ? undefined : `did you mean '${like}'?`,
+      );
+    }
+    return value;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The socket API as programs see it: POSIX calls on objects. Every call is non-blocking; blocking calls are
+ * generators built on top (`blocking.ts`). A call returns 0 or more, or minus an errno: nothing here throws.
+ */
+import type { IpAddress } from '../packet/ip-address.ts';
+import type { Payload } from '../packet/payload.ts';
+
+export interface Endpoint {
+  readonly address: IpAddress;
+  /** 0-65535 */
+  readonly port: number;
+}
+
+/** AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, as `tcp`, `udp`, `tcp6`, `udp6`. */
+export type SocketKind = 'tcp' | 'udp' | 'tcp6' | 'udp6';
+
+/** Readiness bits with Linux's values (poll(2)). */
+export const POLLIN = 0x001;
+export const POLLPRI = 0x002;
+export const POLLOUT = 0x004;
+export const POLLERR = 0x008;
+export const POLLHUP = 0x010;
+export const POLLRDHUP = 0x2000;
+
+/** Flags of send and recv with Linux's values (send(2), recv(2)). */
+export const MSG_OOB = 0x1;
+export const MSG_PEEK = 0x2;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_EOR = 0x80;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_MORE = 0x8000;
+
+export type ShutdownHow = 'rd' | 'wr' | 'rdwr';
+
+/** A datagram or a piece of stream as recvfrom() gives it. */
+export interface Received {
+  readonly data: Payload;
+  /** Sender; null for a stream. */
+  readonly from: Endpoint | null;
+  /** The bytes the datagram had; more than `data.size` when the buffer was too small (MSG_TRUNC). */
+  readonly fullSize: number;
+}
+
+/** The value of a socket option: most are integers; LINGER seconds or -1; BINDTODEVICE a name; JOIN two addresses. */
+export type OptionValue = number | string | { readonly group: IpAddress; readonly device: IpAddress };
+
+export interface Socket {
+  readonly kind: SocketKind;
+  /** File descriptor in the owning process; -1 once closed. */
+  readonly fd: number;
+  bind(local: Endpoint): number;
+  listen(backlog: number): number;
+  /** A new socket for the oldest completed connection, or -EAGAIN, -EINVAL, ... */
+  accept(): Socket | number;
+  connect(remote: Endpoint): number;
+  /** connect() with AF_UNSPEC. */
+  disconnect(): number;
+  /** @param to null for the connected peer @returns bytes taken or minus an errno */
+  send(data: Payload, flags?: number, to?: Endpoint | null): number;
+  /** @param size of the caller's buffer, bytes */
+  recv(size: number, flags?: number): Received | number;
+  shutdown(how: ShutdownHow): number;
+  close(): number;
+  /** getsockname(2) */
+  localName(): Endpoint;
+  /** getpeername(2): or -ENOTCONN */
+  peerName(): Endpoint | number;
+  setOption(name: string, value: OptionValue): number;
+  getOption(name: string): OptionValue;
+  /** POLLIN | POLLOUT | ... as poll(2) would report them now. */
+  poll(): number;
+  /** Calls `wake` once at the next event that may change {@link poll}; a second call adds a second waiter. */
+  wait(wake: () => void): void;
+}
+
+/** A process on a host: an owner of descriptors, with the credentials that some calls look at. */
+export interface Process {
+  readonly pid: number;
+  readonly name: string;
+  /** Effective user id; 0 has every capability. */
+  uid: number;
+  /** socket(2): a new socket, or -EMFILE, -EAFNOSUPPORT, ... */
+  socket(kind: SocketKind): Socket | number;
+  /** All open sockets in the order of their descriptors. */
+  readonly sockets: readonly Socket[];
+  /** Exit or crash: closes every descriptor. */
+  exit(): void;
+}
