@@ -1,0 +1,94 @@
+/**
+ * What a network is made of, as plain data with every unit settled: ns, bits per second, bytes.
+ * Scenario files are turned into these; people who write TypeScript may write them by hand.
+ */
+import type { SysctlValue } from '../network/sysctls.ts';
+import type { IpAddress } from '../packet/ip-address.ts';
+import type { MacAddress } from '../packet/mac-address.ts';
+import type { Prefix } from '../packet/prefix.ts';
+import type { Nanos } from '../sim/time.ts';
+
+/** One network interface of a host or router. */
+export interface InterfaceOptions {
+  /** Default: `eth0`, `eth1`, … in the order of declaration. */
+  readonly name?: string;
+  /** Addresses with their prefix lengths; the first is the primary one. Default: none. */
+  readonly addresses?: readonly Prefix[];
+  /** Default: `02:00:00:00:00:01` and so on, counted over the whole network in the order of declaration. */
+  readonly mac?: MacAddress;
+  /** Largest payload of a frame, bytes; at least 68 (RFC 791). Default: 1500. */
+  readonly mtu?: number;
+}
+
+/** A static route. The connected networks of the interfaces need none. */
+export interface RouteOptions {
+  /** `0.0.0.0/0` is the default route. */
+  readonly to: Prefix;
+  /** The gateway; null when the destination is on-link at `device`, or for a route that refuses. */
+  readonly via: IpAddress | null;
+  /** Interface name; needed when `via` is null. Default: the interface whose network holds `via`. */
+  readonly device?: string;
+  /** Lower is preferred among equal prefixes. Default: 0. */
+  readonly metric?: number;
+  /** What becomes of packets that match. Default: `unicast`. */
+  readonly kind?: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
+}
+
+/** A host: devices, an IP stack, sockets, and programs that use them. */
+export interface HostOptions {
+  readonly interfaces: readonly InterfaceOptions[];
+  readonly routes?: readonly RouteOptions[];
+  /** Kernel parameters that differ from Linux's defaults, by the kernel's names: `net.ipv4.tcp_sack`. */
+  readonly sysctls?: Readonly<Record<string, SysctlValue>>;
+  /** Whose socket rules it follows. Default: `linux`. */
+  readonly profile?: string;
+  /** What the stack takes for the time between its boot and the start of the run, ns. Default: 0. */
+  readonly uptime?: Nanos;
+}
+
+/** A router: forwards packets, and has a stack of its own for its own addresses only. */
+export type RouterOptions = Omit<HostOptions, 'profile'>;
+
+/** One port of a switch. */
+export interface SwitchPortOptions {
+  /** Default: `port1`, `port2`, … */
+  readonly name?: string;
+  /** The VLAN of untagged frames (1-4094), or null when untagged frames are refused. Default: 1. */
+  readonly vlan?: number | null;
+  /** VLANs whose frames pass with a tag. Default: none, an access port. */
+  readonly tagged?: readonly number[];
+}
+
+/** A learning switch (IEEE 802.1Q bridge). */
+export interface SwitchOptions {
+  readonly ports: readonly SwitchPortOptions[];
+  /** How long an address stays learned, ns. Default: 300 s, as IEEE 802.1Q recommends. */
+  readonly ageing?: Nanos;
+}
+
+/** A hub: all ports share one half-duplex segment. */
+export interface HubOptions {
+  /** Names of the ports. */
+  readonly ports: readonly string[];
+  /** Bits per second. Default: 10 Mbit/s. */
+  readonly rate?: number;
+}
+
+/** One end of a link: a node's name and the name of its interface or port. */
+export interface LinkEnd {
+  readonly node: string;
+  readonly device: string;
+}
+
+/** A full-duplex cable between two interfaces or ports. Both directions are alike unless impaired otherwise. */
+export interface CableOptions {
+  /** Default: `client.eth0-r1.eth1`. */
+  readonly name?: string;
+  readonly ends: readonly [LinkEnd, LinkEnd];
+  /** Bits per second; Infinity sends in no time. Default: 1 Gbit/s. */
+  readonly rate?: number;
+  /** Propagation, ns. Default: 1 us. */
+  readonly delay?: Nanos;
+  /** What waits for the transmitter at each end, at most. Default: 1000 packets, as Linux's txqueuelen. */
+  readonly queue?: { readonly packets?: number; readonly bytes?: number };
+}

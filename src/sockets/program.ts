@@ -1,0 +1,236 @@
+/**
+ * Programs on hosts: generator functions that the engine resumes inside events, synchronously and in a fixed
+ * order. A program runs until it yields a {@link Wait}; the scheduler of its host resumes it when the wait is over.
+ *
+ * A wake-up is an event of its own at the same instant, never a call from within the stack: a program may close the
+ * very socket that woke it, as a process does once the kernel has finished with the packet.
+ */
+import { InvariantError } from '../sim/errors.ts';
+import type { RandomStream } from '../sim/random.ts';
+import type { EventHandler, Simulator } from '../sim/simulator.ts';
+import { formatTime, type Nanos, NEVER } from '../sim/time.ts';
+import type { Process, Socket } from './api.ts';
+
+/** What can be waited for: a socket, or anything else that knows readiness. */
+export type Waitable = Pick<Socket, 'poll' | 'wait'>;
+
+/** Why a program does not go on: the first of these that happens resumes it. */
+export interface Wait {
+  /** The call that blocks, as messages name it: `recv(fd 3)`. */
+  readonly call: string;
+  /** An event at any of them resumes the program, which then looks for itself whether it got what it wants. */
+  readonly on: readonly Waitable[];
+  /** At the latest after this span, ns; `NEVER` = no limit. */
+  readonly timeout: Nanos;
+  /** At the latest at this instant; `NEVER` = no limit. */
+  readonly until: Nanos;
+}
+
+/** A running program. Each `yield` is answered with what is left of its timeout, ns: 0 when the time is over. */
+export type Running<Result = number> = Generator<Wait, Result, Nanos>;
+
+/** What a program finds around itself. */
+export interface ProgramContext {
+  readonly host: string;
+  readonly process: Process;
+  /** A stream of random numbers of its own. */
+  readonly random: RandomStream;
+  /** The present instant. */
+  now(): Nanos;
+  /** Writes a line to the program's standard output. */
+  print(line: string): void;
+}
+
+/** A program returns its exit status. */
+export type Program = (context: ProgramContext) => Running;
+
+/** One line that a program printed. */
+export interface Printed {
+  readonly time: Nanos;
+  readonly host: string;
+  readonly program: string;
+  readonly line: string;
+}
+
+/** Where the life of a program stands. */
+export type ProgramState = 'running' | 'exited' | 'killed';
+
+/** A program that was started: its state, and its exit status once it has returned. */
+export interface Task {
+  readonly name: string;
+  readonly process: Process;
+  readonly state: ProgramState;
+  /** What the program returned; null while it runs and for ever when it was killed. */
+  readonly status: number | null;
+  /** The call in which it waits; null when it does not run. */
+  readonly waitsIn: string | null;
+  /** When it ended, or `NEVER`. */
+  readonly endedAt: Nanos;
+}
+
+/** An exception in a program: the user's program is wrong, and the run ends. */
+export class ProgramError extends Error {
+  readonly host: string;
+  readonly program: string;
+  readonly time: Nanos;
+
+  constructor(host: string, task: Task, time: Nanos, lastCall: string, cause: unknown) {
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(
+      `program '${task.name}' on host '${host}' threw after ${lastCall} at ${formatTime(time)} s: ${what}`,
+      { cause },
+    );
+    this.name = 'ProgramError';
+    this.host = host;
+    this.program = task.name;
+    this.time = time;
+  }
+}
+
+const RESUME = 0;
+const TIMEOUT = 1;
+
+/** The scheduler of one host: starts programs, resumes them, and ends them with the host. */
+export class ProgramScheduler implements EventHandler {
+  readonly #simulator: Simulator;
+  readonly #host: string;
+  readonly #place: number;
+  readonly #tasks: RunningTask[] = [];
+
+  constructor(simulator: Simulator, host: string) {
+    this.#simulator = simulator;
+    this.#host = host;
+    this.#place = simulator.addPlace(`${host} programs`, this);
+  }
+
+  /** All programs that were ever started here, in that order. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
+  /**
+   * Starts a program as `process`, which exits with it. Its first step is an event of its own.
+   * @param at the instant of the first step, not in the past
+   */
+  start(
+    program: Program,
+    process: Process,
+    random: RandomStream,
+    at: Nanos,
+    printed: (line: Printed) => void,
+  ): Task {
+    const simulator = this.#simulator;
+    const host = this.#host;
+    const context: ProgramContext = {
+      host,
+      process,
+      random,
+      now: () => simulator.now,
+      print: (line) => printed({ time: simulator.now, host, program: process.name, line }),
+    };
+    const task = new RunningTask(process, program(context), () => this.#wake(task));
+    this.#tasks.push(task);
+    task.resumeQueued = true;
+    simulator.at(at, this.#place, RESUME, task);
+    return task;
+  }
+
+  /** Ends a program where it stands; its process exits and the kernel closes its sockets. */
+  kill(task: Task): void {
+    const running = this.#tasks.find((candidate) => candidate === task);
+    if (running === undefined || running.state !== 'running') return;
+    this.#end(running, 'killed', null);
+    running.process.exit();
+  }
+
+  /** The host has died: no program takes another step. Their sockets are the business of whoever crashed the host. */
+  crash(): void {
+    for (const task of this.#tasks) if (task.state === 'running') this.#end(task, 'killed', null);
+  }
+
+  onEvent(kind: number, arg: unknown): void {
+    const task = arg as RunningTask;
+    if (kind === RESUME) {
+      task.resumeQueued = false;
+      this.#resume(task);
+    } else {
+      this.#onTimeout(task);
+    }
+  }
+
+  #wake(task: RunningTask): void {
+    if (task.resumeQueued || task.state !== 'running') return;
+    task.resumeQueued = true;
+    this.#simulator.after(0, this.#place, RESUME, task);
+  }
+
+  #onTimeout(task: RunningTask): void {
+    const now = this.#simulator.now;
+    if (now !== task.timeoutQueuedAt) return; // overtaken by an earlier one
+    task.timeoutQueuedAt = NEVER;
+    if (task.state !== 'running' || task.deadline === NEVER) return;
+    if (task.deadline > now) this.#queueTimeout(task);
+    else if (!task.resumeQueued) this.#resume(task);
+  }
+
+  #resume(task: RunningTask): void {
+    if (task.state !== 'running') return;
+    const now = this.#simulator.now;
+    let step: IteratorResult<Wait, number>;
+    try {
+      step = task.generator.next(Math.max(0, task.deadline - now));
+    } catch (cause) {
+      if (cause instanceof InvariantError) throw cause; // our fault, not the program's
+      throw new ProgramError(this.#host, task, now, task.waitsIn ?? 'its start', cause);
+    }
+    if (step.done === true) {
+      this.#end(task, 'exited', step.value);
+      task.process.exit();
+      return;
+    }
+    const wait = step.value;
+    task.waitsIn = wait.call;
+    task.deadline = Math.min(now + wait.timeout, Math.max(now, wait.until));
+    for (const source of wait.on) source.wait(task.wake);
+    if (task.deadline < task.timeoutQueuedAt) this.#queueTimeout(task);
+  }
+
+  #queueTimeout(task: RunningTask): void {
+    task.timeoutQueuedAt = task.deadline;
+    this.#simulator.at(task.deadline, this.#place, TIMEOUT, task);
+  }
+
+  #end(task: RunningTask, state: ProgramState, status: number | null): void {
+    task.state = state;
+    task.status = status;
+    task.waitsIn = null;
+    task.deadline = NEVER;
+    task.endedAt = this.#simulator.now;
+  }
+}
+
+class RunningTask implements Task {
+  readonly process: Process;
+  readonly generator: Running;
+  /** The one function that this program's waits register, so that a socket can tell a waiter it has already. */
+  readonly wake: () => void;
+  state: ProgramState = 'running';
+  status: number | null = null;
+  waitsIn: string | null = null;
+  endedAt: Nanos = NEVER;
+  deadline: Nanos = NEVER;
+  /** A resume event is under way. */
+  resumeQueued = false;
+  /** When the one timeout event that counts is due. */
+  timeoutQueuedAt: Nanos = NEVER;
+
+  constructor(process: Process, generator: Running, wake: () => void) {
+    this.process = process;
+    this.generator = generator;
+    this.wake = wake;
+  }
+
+  get name(): string {
+    return this.process.name;
+  }
+}
