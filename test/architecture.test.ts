@@ -81,7 +81,7 @@ function impurities(file: SourceFile): string[] {
     [/\bDate\b/, 'Date'],
     [/\bMath\.random\b/, 'Math.random'],
     [/\bset(Timeout|Interval|Immediate)\b/, 'a timer of the machine'],
-    [/\bprocess\./, 'process'],
+    [/(?<![\w.])process\./, 'process'], // `context.process.` is a process on a simulated host
     [/\bperformance\./, 'performance'],
     [/\bMath\.pow\b|\*\*/, 'a power (differs between Node versions)'],
     [/\bconsole\./, 'console'],

@@ -109,7 +109,7 @@ export class ProgramScheduler implements EventHandler {
   }
 
   /**
-   * Starts a program as `process`, which exits with it. Its first step is an event of its own.
+   * Starts a program as the process `owner`, which exits with it. Its first step is an event of its own.
    * @param at the instant of the first step, not in the past
    */
   start(
@@ -123,12 +123,12 @@ export class ProgramScheduler implements EventHandler {
     const host = this.#host;
     const context: ProgramContext = {
       host,
-      process,
+      process: owner,
       random,
       now: () => simulator.now,
-      print: (line) => printed({ time: simulator.now, host, program: process.name, line }),
+      print: (line) => printed({ time: simulator.now, host, program: owner.name, line }),
     };
-    const task = new RunningTask(process, program(context), () => this.#wake(task));
+    const task = new RunningTask(owner, program(context), () => this.#wake(task));
     this.#tasks.push(task);
     task.resumeQueued = true;
     simulator.at(at, this.#place, RESUME, task);
@@ -224,8 +224,8 @@ class RunningTask implements Task {
   /** When the one timeout event that counts is due. */
   timeoutQueuedAt: Nanos = NEVER;
 
-  constructor(process: Process, generator: Running, wake: () => void) {
-    this.process = process;
+  constructor(owner: Process, generator: Running, wake: () => void) {
+    this.process = owner;
     this.generator = generator;
     this.wake = wake;
   }
