@@ -114,7 +114,7 @@ export class ProgramScheduler implements EventHandler {
    */
   start(
     program: Program,
-    process: Process,
+    owner: Process,
     random: RandomStream,
     at: Nanos,
     printed: (line: Printed) => void,
