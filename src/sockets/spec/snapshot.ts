@@ -1,0 +1,86 @@
+/**
+ * The sockets of a host at one moment, as plain data: what the socket machine hands out, what `explain` reads and
+ * what JSON output shows. Addresses are text; `null` stands for "any" nowhere: the wildcard is `0.0.0.0`.
+ */
+import type { TcpState } from '../../transport/tcp/state.ts';
+import type { SocketKind } from '../api.ts';
+import type { ProfileName } from '../profile.ts';
+
+export interface EndpointSnapshot {
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Who holds it: a descriptor of a process; a listener's accept queue; nobody any more (closed, the connection still
+ * ending); or a TIME-WAIT record (whose `state` is 'TIME-WAIT', or 'FIN-WAIT-2' for Linux's orphans).
+ */
+export type SocketLife = 'open' | 'queued' | 'orphan' | 'time-wait';
+
+/** Membership of a SO_REUSEPORT group, as the kernel's array has it. */
+export interface ReusePortMembership {
+  /** The same number for all members of a group; any number otherwise. */
+  readonly group: number;
+  /** Position in the group's array, from 0: the flow hash selects by it. */
+  readonly index: number;
+  /** A UDP member was connected once: the group falls back to scores (L30). */
+  readonly hasConnections: boolean;
+}
+
+export interface SocketSnapshot {
+  /** Unique on the host and stable for the socket's life. */
+  readonly id: number;
+  /** Process name, or '' when no process holds it. */
+  readonly process: string;
+  /** Descriptor in that process; -1 without one. */
+  readonly fd: number;
+  readonly kind: SocketKind;
+  readonly life: SocketLife;
+  /** UDP sockets are 'ESTABLISHED' when connected, else 'CLOSED'. */
+  readonly state: TcpState;
+  /** Address that packets must have to match, and port; port 0 = holds none. */
+  readonly local: EndpointSnapshot;
+  /** Set by connect() or accept(). */
+  readonly remote: EndpointSnapshot | null;
+  /** SO_BINDTODEVICE */
+  readonly device: string | null;
+  /** Owner of the socket: SO_REUSEPORT groups are per user. */
+  readonly uid: number;
+  readonly reuseAddr: boolean;
+  readonly reusePort: boolean;
+  readonly broadcast: boolean;
+  /** IP_MULTICAST_ALL */
+  readonly multicastAll: boolean;
+  readonly v6Only: boolean;
+  readonly memberships: readonly { readonly group: string; readonly device: string }[];
+  readonly reusePortGroup: ReusePortMembership | null;
+  /** Address and port were named by bind(), not chosen by the stack. */
+  readonly boundAddress: boolean;
+  readonly boundPort: boolean;
+  /**
+   * Moments on one counter of the host that only grows; 0 = never. Bound (UDP: also moved to another address by
+   * connect), began to listen, entered the table of connections (connected or accepted).
+   */
+  readonly order: { readonly bound: number; readonly listening: number; readonly connected: number };
+  /** Listeners: the limit, connections waiting for accept(), and half-open ones. Else 0. */
+  readonly backlog: number;
+  readonly acceptQueue: number;
+  readonly synQueue: number;
+  /** id of the listener an accepted or queued connection came from; -1 otherwise. */
+  readonly listener: number;
+}
+
+export interface InterfaceSnapshot {
+  readonly name: string;
+  readonly loopback: boolean;
+  /** With prefix length, the primary one first: `10.0.0.1/24`. */
+  readonly addresses: readonly string[];
+}
+
+export interface HostSnapshot {
+  readonly host: string;
+  readonly profile: ProfileName;
+  readonly interfaces: readonly InterfaceSnapshot[];
+  /** In the order they were made. */
+  readonly sockets: readonly SocketSnapshot[];
+}
