@@ -1,5 +1,6 @@
 /**
- * Ethernet II frames (IEEE 802.3 3.1.1, 802.1Q 9.3): header fields, parse, emit, format.
+ * Ethernet frames (IEEE 802.3 3.1.1, 802.1Q 9.3): header fields, parse, emit, format. The 16 bits behind the
+ * addresses are a type from 1536 on (Ethernet II), else the length of an IEEE 802.2 LLC payload (3.2.6).
  * Sizes count from the destination address to the last payload byte, without padding and FCS.
  */
 
@@ -14,6 +15,8 @@ export const ETHERTYPE_ARP = 0x0806;
 export const ETHERTYPE_VLAN = 0x8100;
 export const ETHERTYPE_IPV6 = 0x86dd;
 
+/** Smaller values of the type field are lengths. */
+export const MIN_ETHERTYPE = 0x0600;
 /** Destination, source and type. */
 export const ETHERNET_HEADER_SIZE = 14;
 /** One 802.1Q tag. */
@@ -26,7 +29,7 @@ export const MIN_FRAME_SIZE = 60;
 export class EthernetFrame implements Pdu {
   readonly dst: MacAddress;
   readonly src: MacAddress;
-  /** The type of the payload, behind any tag. */
+  /** The type of the payload, behind any tag; below 1536 the payload's length. */
   readonly etherType: number;
   /** What the frame carries. Padding that arrived with it is part of a payload known as bytes. */
   readonly payload: Pdu;
@@ -34,6 +37,8 @@ export class EthernetFrame implements Pdu {
   readonly tci: number;
   /** True when bits were flipped on the way so that the FCS no longer fits: the receiving device drops it. */
   readonly badFcs: boolean;
+  /** From the destination address to the last byte of the payload. */
+  readonly size: number;
 
   constructor(
     dst: MacAddress,
@@ -49,22 +54,30 @@ export class EthernetFrame implements Pdu {
     this.payload = payload;
     this.tci = tci;
     this.badFcs = badFcs;
+    this.size = ETHERNET_HEADER_SIZE + (tci >= 0 ? VLAN_TAG_SIZE : 0) + payload.size;
   }
 
-  get size(): number {
-    return ETHERNET_HEADER_SIZE + (this.tci >= 0 ? VLAN_TAG_SIZE : 0) + this.payload.size;
-  }
-
-  /** @throws DecodeError when `bytes` is shorter than its headers; every other array is a frame */
-  static parse(bytes: Uint8Array): EthernetFrame {
+  /**
+   * @param badFcs the FCS that came with the bytes does not fit them
+   * @throws DecodeError when `bytes` is shorter than its headers; every other array is a frame
+   */
+  static parse(bytes: Uint8Array, badFcs: boolean = false): EthernetFrame {
     if (bytes.length < ETHERNET_HEADER_SIZE) throw new DecodeError('short-frame');
     const dst = MacAddress.read(bytes, 0);
     const src = MacAddress.read(bytes, 6);
     const type = readU16(bytes, 12);
     if (type !== ETHERTYPE_VLAN)
-      return new EthernetFrame(dst, src, type, new Payload(bytes, ETHERNET_HEADER_SIZE));
-    if (bytes.length < ETHERNET_HEADER_SIZE + VLAN_TAG_SIZE) throw new DecodeError('short-vlan-tag');
-    return new EthernetFrame(dst, src, readU16(bytes, 16), new Payload(bytes, 18), readU16(bytes, 14));
+      return new EthernetFrame(dst, src, type, new Payload(bytes, ETHERNET_HEADER_SIZE), -1, badFcs);
+    const start = ETHERNET_HEADER_SIZE + VLAN_TAG_SIZE;
+    if (bytes.length < start) throw new DecodeError('short-vlan-tag');
+    return new EthernetFrame(
+      dst,
+      src,
+      readU16(bytes, start - 2),
+      new Payload(bytes, start),
+      readU16(bytes, ETHERNET_HEADER_SIZE),
+      badFcs,
+    );
   }
 
   emit(bytes: Uint8Array, at: number): number {
@@ -82,6 +95,10 @@ export class EthernetFrame implements Pdu {
 
   format(): string {
     const tag = this.tci >= 0 ? `vlan ${this.tci & 0xfff}, ` : '';
-    return `${this.src} > ${this.dst}, ${tag}ethertype 0x${this.etherType.toString(16).padStart(4, '0')}: ${this.payload.format()}`;
+    const type =
+      this.etherType < MIN_ETHERTYPE
+        ? `802.3 length ${this.etherType}`
+        : `ethertype 0x${this.etherType.toString(16).padStart(4, '0')}`;
+    return `${this.src} > ${this.dst}, ${tag}${type}: ${this.payload.format()}`;
   }
 }

@@ -10,10 +10,12 @@ export class HeapQueue implements EventQueue {
   #times = new Float64Array(64);
   #order = new Float64Array(64);
   #slots = new Int32Array(64);
+  readonly #timeOfSlot: Nanos[] = [];
   #pushed = 0;
 
   push(time: Nanos, slot: number): void {
     if (this.size === this.#times.length) this.#grow();
+    this.#timeOfSlot[slot] = time;
     const order = this.#pushed++;
     let at = this.size++;
     while (at > 0) {
@@ -23,6 +25,10 @@ export class HeapQueue implements EventQueue {
       at = parent;
     }
     this.#put(at, time, order, slot);
+  }
+
+  timeOf(slot: number): Nanos {
+    return this.#timeOfSlot[slot]!;
   }
 
   popUntil(limit: Nanos): number {

@@ -8,8 +8,8 @@
 import { invariant } from './errors.ts';
 import type { EventQueue } from './event-queue.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { HeapQueue } from './heap-queue.ts';
 import { type Nanos, NEVER } from './time.ts';
+import { WheelQueue } from './wheel-queue.ts';
 
 /** Something that events happen to: a device, a host's TCP, a program. */
 export interface EventHandler {
@@ -42,7 +42,6 @@ export class Simulator {
   #stopped = false;
 
   // Event records, one column per field, recycled through a free list.
-  #time = new Float64Array(64);
   #place = new Int32Array(64);
   #kind = new Int32Array(64);
   #nextFree = new Int32Array(64);
@@ -50,7 +49,7 @@ export class Simulator {
   #free = -1;
   #used = 0;
 
-  constructor(queue: EventQueue = new HeapQueue()) {
+  constructor(queue: EventQueue = new WheelQueue()) {
     this.#queue = queue;
   }
 
@@ -74,7 +73,6 @@ export class Simulator {
     invariant(time >= this.now && time < NEVER, 'an event was scheduled in the past or for never');
     const slot = this.#free >= 0 ? this.#free : this.#newSlot();
     this.#free = this.#nextFree[slot]!;
-    this.#time[slot] = time;
     this.#place[slot] = place;
     this.#kind[slot] = kind;
     this.#arg[slot] = arg;
@@ -120,7 +118,7 @@ export class Simulator {
   #deliverNext(limit: Nanos): boolean {
     const slot = this.#queue.popUntil(limit);
     if (slot < 0) return false;
-    const time = this.#time[slot]!;
+    const time = this.#queue.timeOf(slot);
     const place = this.#place[slot]!;
     const kind = this.#kind[slot]!;
     const arg = this.#arg[slot];
@@ -136,17 +134,14 @@ export class Simulator {
 
   #newSlot(): number {
     const slot = this.#used++;
-    if (slot === this.#time.length) this.#grow();
+    if (slot === this.#place.length) this.#grow();
     this.#nextFree[slot] = -1;
     this.#arg.push(null);
     return slot;
   }
 
   #grow(): void {
-    const capacity = this.#time.length * 2;
-    const time = new Float64Array(capacity);
-    time.set(this.#time);
-    this.#time = time;
+    const capacity = this.#place.length * 2;
     this.#place = grown(this.#place, capacity);
     this.#kind = grown(this.#kind, capacity);
     this.#nextFree = grown(this.#nextFree, capacity);

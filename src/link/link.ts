@@ -1,0 +1,100 @@
+/** A full-duplex point-to-point link: a cable between two Ethernet devices, with a rate, a delay and two queues. */
+import { ConfigError } from '../sim/errors.ts';
+import type { Simulator } from '../sim/simulator.ts';
+import type { Nanos } from '../sim/time.ts';
+import { DEFAULT_QUEUE_LIMIT, type QueueLimit } from './backlog.ts';
+import type { EthernetDevice } from './ethernet-device.ts';
+import { ETHERNET_FRAMING, type Framing } from './framing.ts';
+import { LinkDirection } from './link-direction.ts';
+
+export interface LinkOptions {
+  /** How people find the link among the simulator's places; default `a--b` of the device names. */
+  readonly name?: string;
+  /** Bits per second in each direction; `Infinity` for none to wait for. */
+  readonly rateBps: number;
+  /** Propagation delay, integer ns. */
+  readonly delayNs: Nanos;
+  /** Of each transmitter; default 1000 packets. */
+  readonly queue?: QueueLimit;
+  /** Bytes per frame on the wire; default header and FCS, at least 64. */
+  readonly framing?: Framing;
+  /** Carry frames as bytes and parse them at every hop. */
+  readonly wire?: boolean;
+}
+
+export class Link {
+  readonly name: string;
+  readonly a: EthernetDevice;
+  readonly b: EthernetDevice;
+  readonly aToB: LinkDirection;
+  readonly bToA: LinkDirection;
+
+  /** Prefer {@link connect}. */
+  constructor(simulator: Simulator, a: EthernetDevice, b: EthernetDevice, options: LinkOptions) {
+    checkLinkOptions(options);
+    if (a === b) throw new ConfigError(`${a.name} is linked to itself`, [], 'two devices');
+    const transmission = {
+      rateBps: options.rateBps,
+      delayNs: options.delayNs,
+      queue: options.queue ?? DEFAULT_QUEUE_LIMIT,
+      framing: options.framing ?? ETHERNET_FRAMING,
+      wire: options.wire ?? false,
+    };
+    this.name = options.name ?? `${a.name}--${b.name}`;
+    this.a = a;
+    this.b = b;
+    this.aToB = new LinkDirection(simulator, `${this.name} >`, a, b, transmission);
+    this.bToA = new LinkDirection(simulator, `${this.name} <`, b, a, transmission);
+  }
+
+  get isUp(): boolean {
+    return this.aToB.hasCarrier;
+  }
+
+  /** Takes the link down, with all that is queued or in flight, or up. Both devices see their carrier change. */
+  setUp(up: boolean): void {
+    this.aToB.setCarrier(up);
+    this.bToA.setCarrier(up);
+    this.a.carrierChanged();
+    this.b.carrierChanged();
+  }
+
+  /** The direction in which `device` transmits. */
+  directionFrom(device: EthernetDevice): LinkDirection {
+    return device === this.a ? this.aToB : this.bToA;
+  }
+
+  /** Pulls the cable out of both devices; they can be connected to something else afterwards. */
+  unplug(): void {
+    this.setUp(false);
+    this.a.detach();
+    this.b.detach();
+  }
+}
+
+/**
+ * Joins two devices by a cable.
+ * @throws ConfigError when a device is plugged in already or a number makes no sense
+ */
+export function connect(
+  simulator: Simulator,
+  a: EthernetDevice,
+  b: EthernetDevice,
+  options: LinkOptions,
+): Link {
+  const link = new Link(simulator, a, b, options);
+  a.attach(link.aToB);
+  b.attach(link.bToA);
+  return link;
+}
+
+function checkLinkOptions(options: LinkOptions): void {
+  if (!(options.rateBps > 0))
+    throw new ConfigError(`a rate of ${options.rateBps} bit/s is not possible`, ['rateBps'], 'more than 0');
+  if (!Number.isSafeInteger(options.delayNs) || options.delayNs < 0)
+    throw new ConfigError(
+      `a delay of ${options.delayNs} ns is not possible`,
+      ['delayNs'],
+      'an integer from 0 on',
+    );
+}
