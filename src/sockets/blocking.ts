@@ -127,7 +127,7 @@ export function* until(time: Span): Running<void> {
 
 /** Nanoseconds of a span that may be text. @throws ConfigError for text that is no duration */
 export function nanosOf(span: Span): Nanos {
-  return typeof span === 'number' ? span : parseDuration(span);
+  return typeof span === 'number' ? Math.round(span) : parseDuration(span);
 }
 
 function waitFor(call: string, socket: Socket) {

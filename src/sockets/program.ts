@@ -39,6 +39,8 @@ export interface ProgramContext {
   now(): Nanos;
   /** Writes a line to the program's standard output. */
   print(line: string): void;
+  /** Starts a thread of the same process; it ends with its body, or with the program. */
+  spawn(body: () => Running<unknown>): void;
 }
 
 /** A program returns its exit status. */
@@ -95,7 +97,9 @@ export class ProgramScheduler implements EventHandler {
   readonly #simulator: Simulator;
   readonly #host: string;
   readonly #place: number;
-  readonly #tasks: RunningTask[] = [];
+  readonly #tasks: Thread[] = [];
+  /** Programs and their further threads, in the order of their start. */
+  readonly #running = new Set<Thread>();
 
   constructor(simulator: Simulator, host: string) {
     this.#simulator = simulator;
@@ -127,93 +131,116 @@ export class ProgramScheduler implements EventHandler {
       random,
       now: () => simulator.now,
       print: (line) => printed({ time: simulator.now, host, program: owner.name, line }),
+      spawn: (body) => {
+        this.#launch(new Thread(owner, false, body()), simulator.now);
+      },
     };
-    const task = new RunningTask(owner, program(context), () => this.#wake(task));
+    const task = new Thread(owner, true, program(context));
     this.#tasks.push(task);
-    task.resumeQueued = true;
-    simulator.at(at, this.#place, RESUME, task);
+    this.#launch(task, at);
     return task;
   }
 
   /** Ends a program where it stands; its process exits and the kernel closes its sockets. */
   kill(task: Task): void {
-    const running = this.#tasks.find((candidate) => candidate === task);
-    if (running === undefined || running.state !== 'running') return;
-    this.#end(running, 'killed', null);
-    running.process.exit();
+    if (task.state !== 'running') return;
+    this.#endProcess(task.process, 'killed', null);
+    task.process.exit();
   }
 
   /** The host has died: no program takes another step. Their sockets are the business of whoever crashed the host. */
   crash(): void {
-    for (const task of this.#tasks) if (task.state === 'running') this.#end(task, 'killed', null);
+    for (const thread of this.#running) this.#end(thread, 'killed', null);
   }
 
   onEvent(kind: number, arg: unknown): void {
-    const task = arg as RunningTask;
+    const thread = arg as Thread;
     if (kind === RESUME) {
-      task.resumeQueued = false;
-      this.#resume(task);
+      thread.resumeQueued = false;
+      this.#resume(thread);
     } else {
-      this.#onTimeout(task);
+      this.#onTimeout(thread);
     }
   }
 
-  #wake(task: RunningTask): void {
-    if (task.resumeQueued || task.state !== 'running') return;
-    task.resumeQueued = true;
-    this.#simulator.after(0, this.#place, RESUME, task);
+  #wake(thread: Thread): void {
+    if (thread.resumeQueued || thread.state !== 'running') return;
+    thread.resumeQueued = true;
+    this.#simulator.after(0, this.#place, RESUME, thread);
   }
 
-  #onTimeout(task: RunningTask): void {
+  #onTimeout(thread: Thread): void {
     const now = this.#simulator.now;
-    if (now !== task.timeoutQueuedAt) return; // overtaken by an earlier one
-    task.timeoutQueuedAt = NEVER;
-    if (task.state !== 'running' || task.deadline === NEVER) return;
-    if (task.deadline > now) this.#queueTimeout(task);
-    else if (!task.resumeQueued) this.#resume(task);
+    if (now !== thread.timeoutQueuedAt) return; // overtaken by an earlier one
+    thread.timeoutQueuedAt = NEVER;
+    if (thread.state !== 'running' || thread.deadline === NEVER) return;
+    if (thread.deadline > now) this.#queueTimeout(thread);
+    else if (!thread.resumeQueued) this.#resume(thread);
   }
 
-  #resume(task: RunningTask): void {
-    if (task.state !== 'running') return;
+  #resume(thread: Thread): void {
+    if (thread.state !== 'running') return;
     const now = this.#simulator.now;
-    let step: IteratorResult<Wait, number>;
+    let step: IteratorResult<Wait, unknown>;
     try {
-      step = task.generator.next(Math.max(0, task.deadline - now));
+      step = thread.generator.next(Math.max(0, thread.deadline - now));
     } catch (cause) {
       if (cause instanceof InvariantError) throw cause; // our fault, not the program's
-      throw new ProgramError(this.#host, task, now, task.waitsIn ?? 'its start', cause);
+      throw new ProgramError(this.#host, thread, now, thread.waitsIn ?? 'its start', cause);
     }
     if (step.done === true) {
-      this.#end(task, 'exited', step.value);
-      task.process.exit();
+      this.#onReturn(thread, step.value);
       return;
     }
     const wait = step.value;
-    task.waitsIn = wait.call;
-    task.deadline = Math.min(now + wait.timeout, Math.max(now, wait.until));
-    for (const source of wait.on) source.wait(task.wake);
-    if (task.deadline < task.timeoutQueuedAt) this.#queueTimeout(task);
+    thread.waitsIn = wait.call;
+    thread.deadline = Math.min(now + wait.timeout, Math.max(now, wait.until));
+    for (const source of wait.on) source.wait(thread.wake);
+    if (thread.deadline < thread.timeoutQueuedAt) this.#queueTimeout(thread);
   }
 
-  #queueTimeout(task: RunningTask): void {
-    task.timeoutQueuedAt = task.deadline;
-    this.#simulator.at(task.deadline, this.#place, TIMEOUT, task);
+  #onReturn(thread: Thread, value: unknown): void {
+    if (!thread.isMain) {
+      this.#end(thread, 'exited', null);
+      return;
+    }
+    this.#endProcess(thread.process, 'exited', value as number);
+    thread.process.exit();
   }
 
-  #end(task: RunningTask, state: ProgramState, status: number | null): void {
-    task.state = state;
-    task.status = status;
-    task.waitsIn = null;
-    task.deadline = NEVER;
-    task.endedAt = this.#simulator.now;
+  #launch(thread: Thread, at: Nanos): void {
+    thread.wake = () => this.#wake(thread);
+    thread.resumeQueued = true;
+    this.#running.add(thread);
+    this.#simulator.at(at, this.#place, RESUME, thread);
+  }
+
+  #queueTimeout(thread: Thread): void {
+    thread.timeoutQueuedAt = thread.deadline;
+    this.#simulator.at(thread.deadline, this.#place, TIMEOUT, thread);
+  }
+
+  #endProcess(owner: Process, state: ProgramState, status: number | null): void {
+    for (const thread of this.#running) if (thread.process === owner) this.#end(thread, state, status);
+  }
+
+  #end(thread: Thread, state: ProgramState, status: number | null): void {
+    thread.state = state;
+    thread.status = status;
+    thread.waitsIn = null;
+    thread.deadline = NEVER;
+    thread.endedAt = this.#simulator.now;
+    this.#running.delete(thread);
   }
 }
 
-class RunningTask implements Task {
+class Thread implements Task {
   readonly process: Process;
-  readonly generator: Running;
-  /** The one function that this program's waits register, so that a socket can tell a waiter it has already. */
-  readonly wake: () => void;
+  /** Its return ends the process. */
+  readonly isMain: boolean;
+  readonly generator: Running<unknown>;
+  /** The one function that this thread's waits register, so that a socket can tell a waiter it has already. */
+  wake: () => void = () => {};
   state: ProgramState = 'running';
   status: number | null = null;
   waitsIn: string | null = null;
@@ -224,10 +251,10 @@ class RunningTask implements Task {
   /** When the one timeout event that counts is due. */
   timeoutQueuedAt: Nanos = NEVER;
 
-  constructor(owner: Process, generator: Running, wake: () => void) {
+  constructor(owner: Process, isMain: boolean, generator: Running<unknown>) {
     this.process = owner;
+    this.isMain = isMain;
     this.generator = generator;
-    this.wake = wake;
   }
 
   get name(): string {

@@ -1,0 +1,114 @@
+/**
+ * The recorder: one tap per watched node, all events in one list in the order in which they happened. It keeps
+ * references to PDUs, which are immutable once sent; bytes are made when a capture is written.
+ */
+import type { Pdu } from '../packet/pdu.ts';
+import type { Tap } from '../packet/tap.ts';
+import type { Nanos } from '../sim/time.ts';
+
+/** The clock, as far as a recorder needs one. */
+export interface Clock {
+  readonly now: Nanos;
+}
+
+/** A frame that entered or left a node, and what the node made of it. */
+export class RecordedFrame {
+  readonly time: Nanos;
+  readonly node: string;
+  readonly device: string;
+  readonly direction: 'in' | 'out';
+  readonly frame: Pdu;
+  /** Why this frame, or what it carried, went no further; null when it did. */
+  dropped: string | null = null;
+  /** When it was dropped; meaningless unless it was. */
+  droppedAt: Nanos = 0;
+  /** The socket that the demultiplexer chose, or null when no socket was looked for. */
+  socket: string | null = null;
+  /** The rule by which it was chosen. */
+  rule: string | null = null;
+
+  constructor(time: Nanos, node: string, device: string, direction: 'in' | 'out', frame: Pdu) {
+    this.time = time;
+    this.node = node;
+    this.device = device;
+    this.direction = direction;
+    this.frame = frame;
+  }
+
+  /** `client.eth0` */
+  get interfaceName(): string {
+    return `${this.node}.${this.device}`;
+  }
+}
+
+/** A drop that no recorded frame explains: of a packet that a program sent, of a queue that was given up. */
+export interface RecordedDrop {
+  readonly time: Nanos;
+  readonly node: string;
+  readonly reason: string;
+  readonly pdu: Pdu | null;
+}
+
+export class Recorder {
+  readonly frames: RecordedFrame[] = [];
+  /** Drops that belong to none of {@link frames}. */
+  readonly strayDrops: RecordedDrop[] = [];
+  readonly #clock: Clock;
+  /** The events of each PDU object that was seen as a frame, latest last. */
+  readonly #byFrame = new WeakMap<Pdu, RecordedFrame[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The tap to install at the node called `node`. */
+  tap(node: string): Tap {
+    const last: { received: RecordedFrame | null } = { received: null };
+    return {
+      frame: (direction, device, frame) => {
+        const event = this.#record(node, device, direction, frame);
+        if (direction === 'in') last.received = event;
+      },
+      dropped: (reason, pdu) => {
+        this.#drop(reason, pdu, node, this.#find(pdu, node) ?? this.#receivedNow(last.received, pdu));
+      },
+      demultiplexed: (socket, rule) => {
+        const event = last.received;
+        if (event === null || event.time !== this.#clock.now) return;
+        event.socket = event.socket === null ? socket : `${event.socket}; ${socket}`; // multicast: one by one
+        event.rule = rule;
+      },
+    };
+  }
+
+  #record(node: string, device: string, direction: 'in' | 'out', frame: Pdu): RecordedFrame {
+    const event = new RecordedFrame(this.#clock.now, node, device, direction, frame);
+    this.frames.push(event);
+    const known = this.#byFrame.get(frame);
+    if (known === undefined) this.#byFrame.set(frame, [event]);
+    else known.push(event);
+    return event;
+  }
+
+  #drop(reason: string, pdu: Pdu | null, node: string, event: RecordedFrame | null): void {
+    const time = this.#clock.now;
+    if (event === null || event.dropped !== null) {
+      this.strayDrops.push({ time, node, reason, pdu });
+      return;
+    }
+    event.dropped = reason;
+    event.droppedAt = time;
+  }
+
+  /** The latest event of this very object at the node: a switch lets it in and out, a link loses what went out. */
+  #find(pdu: Pdu | null, node: string): RecordedFrame | null {
+    const events = pdu === null ? undefined : this.#byFrame.get(pdu);
+    return events?.findLast((event) => event.node === node) ?? null;
+  }
+
+  /** The frame that is being received at this instant, when `pdu` can only be something parsed from it. */
+  #receivedNow(received: RecordedFrame | null, pdu: Pdu | null): RecordedFrame | null {
+    if (received === null || received.time !== this.#clock.now) return null;
+    return pdu === null || pdu.size <= received.frame.size ? received : null;
+  }
+}
