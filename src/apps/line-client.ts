@@ -1,0 +1,58 @@
+/** A person at a terminal: sends lines one after the other and shows what comes back, over TCP or UDP. */
+import { Payload } from '../packet/payload.ts';
+import { MILLISECOND, type Nanos, SECOND } from '../sim/time.ts';
+import type { Socket } from '../sockets/api.ts';
+import { recvWithin, sendAll, sleep } from '../sockets/blocking.ts';
+import type { ProgramContext, Running } from '../sockets/program.ts';
+import { app, fail } from './app.ts';
+import { connectTo } from './sockets.ts';
+
+type LineClientStatistics = { sent: number; received: number; bytes: number };
+
+const BUFFER_SIZE = 4096;
+
+export const lineClient = app({
+  name: 'line-client',
+  doc: 'Sends lines of text and prints what comes back.',
+  parameters: {
+    protocol: { type: 'choice', choices: ['tcp', 'udp'], default: 'tcp', doc: 'Transport protocol.' },
+    to: { type: 'endpoint', doc: 'The server.' },
+    lines: { type: 'lines', default: ['hello'], doc: 'What is typed.' },
+    interval: { type: 'duration', default: 100 * MILLISECOND, doc: 'Time between two lines.' },
+    wait: { type: 'duration', default: SECOND, doc: 'How long to listen after the last line.' },
+  },
+  statistics: (): LineClientStatistics => ({ sent: 0, received: 0, bytes: 0 }),
+  *run(context, { protocol, to, lines, interval, wait }, statistics) {
+    const socket = yield* connectTo(context, protocol, to);
+    if (typeof socket === 'number') return fail(context, 'connect', socket);
+    for (const line of lines) {
+      const sent = yield* sendAll(socket, Payload.text(`${line}\n`));
+      if (sent < 0) return fail(context, 'send', sent);
+      statistics.sent++;
+      if (!(yield* listen(context, socket, interval, statistics))) yield* sleep(interval);
+    }
+    yield* listen(context, socket, wait, statistics);
+    socket.close();
+    return 0;
+  },
+});
+
+/** Prints what comes within a span. @returns false when nothing more will come */
+function* listen(
+  context: ProgramContext,
+  socket: Socket,
+  span: Nanos,
+  statistics: LineClientStatistics,
+): Running<boolean> {
+  const end = context.now() + span;
+  while (context.now() < end) {
+    const received = yield* recvWithin(socket, BUFFER_SIZE, end - context.now());
+    if (typeof received === 'number') return true; // the time is over, or an error that the next send will show
+    if (received.data.size === 0) return false;
+    statistics.received++;
+    statistics.bytes += received.data.size;
+    const text = new TextDecoder().decode(received.data.view()).replace(/\r?\n$/, '');
+    for (const line of text.split(/\r?\n/)) context.print(line);
+  }
+  return true;
+}
