@@ -100,13 +100,20 @@ export class EthernetDevice implements NetDevice {
   }
 
   send(frame: EthernetFrame): void {
+    const largest = this.mtu + ETHERNET_HEADER_SIZE + (frame.tci >= 0 ? VLAN_TAG_SIZE : 0);
+    if (frame.size > largest) this.drops.drop('link.too-big', frame);
+    else this.#transmit(frame);
+  }
+
+  /** Passes on a frame that another device received: refused only when a device would not take it in. */
+  forward(frame: EthernetFrame): void {
+    if (!this.accepts(frame.size)) this.drops.drop('link.too-big', frame);
+    else this.#transmit(frame);
+  }
+
+  #transmit(frame: EthernetFrame): void {
     if (!this.isUp) {
       this.drops.drop(this.#isEnabled ? 'link.no-carrier' : 'link.device-down', frame);
-      return;
-    }
-    const largest = this.mtu + ETHERNET_HEADER_SIZE + (frame.tci >= 0 ? VLAN_TAG_SIZE : 0);
-    if (frame.size > largest) {
-      this.drops.drop('link.too-big', frame);
       return;
     }
     invariant(this.#medium !== null, 'a device without a medium has no carrier');
