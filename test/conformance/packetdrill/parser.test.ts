@@ -114,19 +114,9 @@ describe('packets', () => {
   it('have options in order', () => {
     const text =
       '> . 1:1(0) ack 1 <nop, nop, sack 5:4294967295,TS val 1 ecr 2,FO,mss 9,sackOK,eol,eol,nop,wscale 2>';
-    expect((action(text) as { options: { kind: string }[] }).options.map(({ kind }) => kind)).toEqual([
-      'nop',
-      'nop',
-      'sack',
-      'TS',
-      'FO',
-      'mss',
-      'sackOK',
-      'eol',
-      'eol',
-      'nop',
-      'wscale',
-    ]);
+    expect(
+      (action(text) as { options: readonly { kind: string }[] }).options.map(({ kind }) => kind),
+    ).toEqual(['nop', 'nop', 'sack', 'TS', 'FO', 'mss', 'sackOK', 'eol', 'eol', 'nop', 'wscale']);
   });
 
   it('may be ICMP with a quoted segment', () => {
