@@ -20,7 +20,7 @@ export interface IcmpErrorReport {
   readonly from: IpAddress;
   readonly type: number;
   readonly code: number;
-  /** Next-hop MTU of a fragmentation-needed, pointer of a parameter problem, else 0. */
+  /** Next-hop MTU of a fragmentation-needed, pointer of a parameter problem, new gateway of a redirect, else 0. */
   readonly info: number;
   /** Addresses of the quoted packet: `src` is ours. */
   readonly src: IpAddress;
@@ -34,7 +34,11 @@ export interface IcmpErrorReport {
 export interface TransportHandler {
   /** A whole packet (reassembled if need be) for this node. */
   onPacket(packet: IpPacket, arrival: Arrival): void;
-  onIcmpError(error: IcmpErrorReport): void;
+  /**
+   * @returns true when a socket of this node has the flow that the error quotes: only then the network floor believes
+   *   it, and lowers the path MTU (fragmentation needed) or changes the route (redirect), as Linux does
+   */
+  onIcmpError(error: IcmpErrorReport): boolean;
 }
 
 /** IP_MTU_DISCOVER: what to do about packets larger than the path takes (ip(7)). */
@@ -77,6 +81,11 @@ export interface IpLayer {
   route(dst: IpAddress, source: IpAddress | null, options: SendOptions): Route | number;
   /** Sends one packet with a payload up to 65,515 bytes, fragmenting as options allow. @returns 0 or minus an errno (EMSGSIZE, ENETUNREACH, ...) */
   send(src: IpAddress, dst: IpAddress, protocol: number, payload: Pdu, options: SendOptions): number;
+  /**
+   * Answers a received packet without a socket (a TCP reset): from its destination to its source, with its IP
+   * options echoed (RFC 1122 3.2.1.8, 4.2.3.8). `options.ipOptions` is ignored. @returns 0 or minus an errno
+   */
+  reply(packet: IpPacket, protocol: number, payload: Pdu, options: SendOptions): number;
   /** Does one of this node's interfaces own the address (127/8 included)? */
   isLocal(address: IpAddress): boolean;
   /** Is it 255.255.255.255 or the directed broadcast address of a connected network? */
