@@ -6,7 +6,7 @@
 import { readU16, writeU16 } from '../packet/bytes.ts';
 import { checksum } from '../packet/checksum.ts';
 import { IpAddress } from '../packet/ip-address.ts';
-import { Payload } from '../packet/payload.ts';
+import type { Payload } from '../packet/payload.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import { DecodeError } from '../sim/errors.ts';
 import { type IpPacket, PROTOCOL_ICMP, PROTOCOL_IGMP, PROTOCOL_TCP, PROTOCOL_UDP } from './ip-packet.ts';
@@ -174,6 +174,17 @@ export class Ipv4Packet implements IpPacket {
   }
 
   emit(bytes: Uint8Array, at: number): number {
+    return this.payload.emit(bytes, this.#emitHeader(bytes, at), this);
+  }
+
+  /** The value of the header checksum field. */
+  checksumField(): number {
+    const header = new Uint8Array(this.headerSize);
+    this.#emitHeader(header, 0);
+    return readU16(header, 10);
+  }
+
+  #emitHeader(bytes: Uint8Array, at: number): number {
     const headerSize = this.headerSize;
     bytes[at] = 0x40 | (headerSize >>> 2);
     bytes[at + 1] = this.tos;
@@ -188,28 +199,7 @@ export class Ipv4Packet implements IpPacket {
     if (this.options !== null) bytes.set(this.options, at + IPV4_HEADER_SIZE);
     const sum = this.checksum === RIGHT_CHECKSUM ? checksum(bytes, at, headerSize) : this.checksum;
     writeU16(bytes, at + 10, sum);
-    return this.payload.emit(bytes, at + headerSize, this);
-  }
-
-  /** The value of the header checksum field. */
-  checksumField(): number {
-    const header = new Uint8Array(this.headerSize);
-    new Ipv4Packet(
-      this.src,
-      this.dst,
-      this.protocol,
-      this.ttl,
-      this.tos,
-      this.id,
-      this.flags,
-      this.offset,
-      this.options,
-      new Payload(header, 0, 0),
-    ).emit(header, 0);
-    // The total length is the only field that the empty payload changes.
-    writeU16(header, 2, this.size & 0xffff);
-    writeU16(header, 10, 0);
-    return this.checksum === RIGHT_CHECKSUM ? checksum(header, 0, header.length) : this.checksum;
+    return at + headerSize;
   }
 
   format(): string {
