@@ -1,0 +1,84 @@
+/** The schema of what a network is made of: hosts, routers, switches, hubs. */
+import * as v from 'valibot';
+import { PROFILE_NAMES } from '../../sockets/profile.ts';
+import { parseRoute } from './route.ts';
+import { named, notation, table } from './table.ts';
+import { address, duration, mac, prefix, rate } from './values.ts';
+
+/** Whose socket rules a host follows. */
+export const profile = v.picklist(PROFILE_NAMES);
+
+const interfaceTable = table({
+  addresses: v.optional(v.array(prefix), []),
+  mac: v.optional(v.nullable(mac), null),
+  mtu: v.optional(
+    v.pipe(
+      v.number('a number of bytes'),
+      v.integer('a whole number of bytes'),
+      v.minValue(68, 'at least 68 bytes (RFC 791)'),
+      v.maxValue(65535, 'at most 65535 bytes'),
+    ),
+    1500,
+  ),
+});
+
+/** `eth0: 10.0.0.2/24`, or the full form. */
+const networkInterface = v.union([
+  v.pipe(
+    v.string('an address with its prefix length'),
+    v.transform((address): v.InferInput<typeof interfaceTable> => ({ addresses: [address] })),
+    interfaceTable,
+  ),
+  interfaceTable,
+]);
+
+const route = notation('a route as ip-route writes it, as in 10.2.0.0/16 via 10.1.0.1', parseRoute);
+
+const sysctls = v.record(v.string(), v.union([v.number(), v.string()]));
+
+const userId = v.pipe(
+  v.number('a user id'),
+  v.integer('a whole number'),
+  v.minValue(0, 'a number that is not negative'),
+);
+
+const ipNode = {
+  interfaces: v.optional(named(networkInterface), {}),
+  /** Default route. */
+  gateway: v.optional(v.nullable(address), null),
+  routes: v.optional(v.array(route), []),
+  sysctls: v.optional(sysctls, {}),
+};
+
+export const host = table({
+  ...ipNode,
+  profile: v.optional(v.nullable(profile), null),
+  /** Effective user id of its programs; others than 0 may not bind ports below 1024. */
+  uid: v.optional(userId, 0),
+});
+
+export const router = table(ipNode);
+
+const vlan = v.pipe(
+  v.number('a VLAN from 1 to 4094'),
+  v.integer('a VLAN from 1 to 4094'),
+  v.minValue(1, 'a VLAN from 1 to 4094'),
+  v.maxValue(4094, 'a VLAN from 1 to 4094'),
+);
+
+const switchPort = table({
+  /** VLAN of frames without a tag; null: they are refused. */
+  vlan: v.optional(v.nullable(vlan), 1),
+  /** VLANs whose frames come and go with a tag. */
+  tagged: v.optional(v.array(vlan), []),
+});
+
+export const switchNode = table({
+  /** Ports that are not plain; others appear as links name them or need them. */
+  ports: v.optional(named(switchPort), {}),
+  ageing: v.optional(duration, '300s'),
+});
+
+export const hub = table({
+  rate: v.optional(rate, '10Mbps'),
+});
