@@ -180,8 +180,15 @@ class Reader {
   }
 }
 
+/** The library's places may lie one behind the end of the text. */
 function problemAt(source: Source, start: number, end: number, message: string, expected?: string): Problem {
-  return { message, span: { source, start, end }, path: [], expected };
+  const last = source.text.length;
+  return {
+    message,
+    span: { source, start: Math.min(start, last), end: Math.min(end, last) },
+    path: [],
+    expected,
+  };
 }
 
 function firstLine(message: string): string {

@@ -20,9 +20,12 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
+/** Nobody reads more; a file of nonsense may have a hundred thousand. */
+const MAX_PROBLEMS = 1000;
+
 /** @param root the data that was judged @param issues what valibot found in it */
 export function problemsOf(root: Located, issues: readonly Issue[]): Problem[] {
-  return issues.flatMap((issue) => {
+  return issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
     const best = issue.type === 'union' ? likeliest(issue) : [issue];
     return best.map((each) => problemOf(root, each, issue.type === 'union' ? pathOf(issue) : []));
   });

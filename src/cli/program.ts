@@ -1,0 +1,123 @@
+/** The command line: names, options and help of all commands. Each command's own code is loaded when it is used. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../sim/errors.ts';
+import { DefectError, EXIT_DEFECT, EXIT_OK, EXIT_USAGE, UsageError } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command returns: the exit code. */
+type Result = number | Promise<number>;
+
+/** @param args without the program itself @returns the exit code; everything to be said has been said */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const state = { exitCode: EXIT_OK };
+  const program = declareCommands(terminal, async (result) => {
+    state.exitCode = await result;
+  });
+  try {
+    if (args.length === 0) return await (await import('./commands/run.ts')).runFlagship(terminal);
+    await program.parseAsync([...args], { from: 'user' });
+    return state.exitCode;
+  } catch (error) {
+    return explainError(error, terminal);
+  }
+}
+
+function explainError(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE; // it has said why
+  if (error instanceof UsageError) {
+    terminal.err(`${error.message}\n`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof ConfigError) {
+    terminal.err(
+      `error: ${error.message}\n${error.expected === undefined ? '' : `  expected: ${error.expected}\n`}`,
+    );
+    return EXIT_USAGE;
+  }
+  if (error instanceof DefectError) {
+    terminal.err(`${error.message}\n${stackOf(error.cause)}`);
+    return EXIT_DEFECT;
+  }
+  terminal.err(
+    `This is a defect of fivetuple, not of your input. Please report it with the following:\n${stackOf(error)}`,
+  );
+  return EXIT_DEFECT;
+}
+
+function stackOf(error: unknown): string {
+  return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+}
+
+/** @param finish gets the exit code of the command that was run */
+function declareCommands(terminal: Terminal, finish: (result: Result) => Promise<void>): Command {
+  const program = new Command('fivetuple')
+    .description(
+      'A packet-level network simulator whose socket layer decides as real kernels do, and says why.',
+    )
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .addHelpText('after', HELP_END);
+
+  program
+    .command('run')
+    .description('run a scenario to its end and show what happened')
+    .argument('<file>', 'scenario (.yaml or .ts), or a packetdrill script (.pkt)')
+    .option('--seed <n>', 'seed of all randomness, instead of that of the file')
+    .option('--until <time>', 'end of the run, as in 10s')
+    .option('--pcap <dir>', 'write one pcapng file per captured interface')
+    .option('--json <file>', 'write one JSON document (- is standard output)')
+    .option('--profile <name>', 'whose socket rules the hosts follow: linux, freebsd, windows, rfc')
+    .option('--set <path=value>', 'change a value of the scenario, as in links.core.rate=1Mbps', collect, [])
+    .option('--wire', 'encode and decode every packet at every hop; results do not change')
+    .option('--quiet', 'print failed expectations only')
+    .addHelpText('after', RUN_EXAMPLES)
+    .action((file, options) =>
+      finish(import('./commands/run.ts').then(({ run }) => run(file, options, terminal))),
+    );
+
+  program
+    .command('check')
+    .description('say whether scenario files are right, and what is wrong')
+    .argument('<file...>', 'scenario files')
+    .action((files) => finish(import('./commands/check.ts').then(({ check }) => check(files, terminal))));
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of scenario files')
+    .action(() => finish(import('./commands/schema.ts').then(({ schema }) => schema(terminal))));
+
+  program
+    .command('scenarios')
+    .description('list the scenarios that come with the program')
+    .action(() => finish(import('./commands/scenarios.ts').then(({ scenarios }) => scenarios(terminal))));
+
+  return program;
+}
+
+const HELP_END = `
+Without a command, the first of the scenarios that come with the program is run.
+
+Examples:
+  $ fivetuple scenarios
+  $ fivetuple run scenarios/01-port-versus-socket.yaml --pcap captures
+
+Exit codes: 0 all well; 1 an expectation, script or case failed; 2 wrong usage or input; 70 a defect of the program.`;
+
+const RUN_EXAMPLES = `
+Examples:
+  $ fivetuple run scenarios/10-loss.yaml --seed 7
+  $ fivetuple run scenarios/10-loss.yaml --set links.core.rate=1Mbps --json -`;
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** package.json lies two folders up, from `src/cli` as from `dist/cli`. */
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
