@@ -5,12 +5,15 @@
  * one event per frame, its arrival. The event's kind is the epoch of the link: when the link goes down the epoch
  * moves on, and what was queued or in flight arrives void.
  */
+import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler, Simulator } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
 import { Backlog, type QueueLimit } from './backlog.ts';
 import type { EthernetDevice } from './ethernet-device.ts';
 import type { EthernetFrame } from './frame.ts';
 import { byteTime, type Framing, wireSize } from './framing.ts';
+import type { ImpairmentRule, Transit } from './impairments/impairment.ts';
+import { ImpairmentChain } from './impairments/impairment-chain.ts';
 import type { Medium } from './medium.ts';
 import { overWire } from './wire-mode.ts';
 
@@ -23,11 +26,16 @@ export interface TransmissionOptions {
   readonly framing: Framing;
   /** Every frame crosses as bytes and is parsed on arrival. Changes nothing but proves it. */
   readonly wire: boolean;
+  /** Makes the random stream of a direction, when a rule needs it. */
+  stream(name: string): RandomStream;
 }
 
 export class LinkDirection implements Medium, EventHandler {
   hasCarrier = true;
+  /** Frames that impairments have added. */
+  duplicated = 0;
 
+  readonly name: string;
   readonly #simulator: Simulator;
   readonly #place: number;
   readonly #from: EthernetDevice;
@@ -37,9 +45,14 @@ export class LinkDirection implements Medium, EventHandler {
   readonly #delay: Nanos;
   readonly #backlog: Backlog;
   readonly #wire: boolean;
+  readonly #stream: (name: string) => RandomStream;
   #epoch = 0;
   /** When the transmission of the last frame that was taken ends. */
   #busyUntil: Nanos = 0;
+  /** Null when there are none: the plain path pays nothing for them. */
+  #impairments: ImpairmentChain | null = null;
+  /** When the last frame arrives that must not be overtaken. */
+  #lastArrival: Nanos = 0;
 
   constructor(
     simulator: Simulator,
@@ -48,6 +61,7 @@ export class LinkDirection implements Medium, EventHandler {
     to: EthernetDevice,
     options: TransmissionOptions,
   ) {
+    this.name = name;
     this.#simulator = simulator;
     this.#place = simulator.addPlace(name, this);
     this.#from = from;
@@ -57,6 +71,7 @@ export class LinkDirection implements Medium, EventHandler {
     this.#delay = options.delayNs;
     this.#backlog = new Backlog(options.queue);
     this.#wire = options.wire;
+    this.#stream = options.stream;
   }
 
   transmit(frame: EthernetFrame): void {
@@ -71,7 +86,23 @@ export class LinkDirection implements Medium, EventHandler {
     const end = start + Math.round(wireSize(frame, this.#framing) * this.#byteTime);
     this.#busyUntil = end;
     this.#from.sent(frame);
+    if (this.#impairments !== null) {
+      this.#impairments.pass({ frame, extraDelay: 0, mayBeOvertaken: false });
+      // The last rule has gone, and no frame that it delayed is still ahead: back to the plain path.
+      if (this.#impairments.isEmpty && this.#lastArrival <= end + this.#delay) this.#impairments = null;
+      return;
+    }
     this.#simulator.at(end + this.#delay, this.#place, this.#epoch, frame);
+  }
+
+  /**
+   * Adds a rule to this direction, behind those that are there.
+   * @returns a function that takes it away again
+   * @throws ConfigError when the rule makes no sense
+   */
+  impair(rule: ImpairmentRule): () => void {
+    this.#impairments ??= this.#newChain();
+    return this.#impairments.add(rule);
   }
 
   onEvent(epoch: number, arg: unknown): void {
@@ -88,8 +119,31 @@ export class LinkDirection implements Medium, EventHandler {
     if (!carrier) {
       this.#epoch++;
       this.#busyUntil = 0;
+      this.#lastArrival = 0;
       this.#backlog.clear();
     }
+  }
+
+  #newChain(): ImpairmentChain {
+    const context = {
+      random: this.#stream(`${this.name} impairments`),
+      framing: this.#framing,
+      drop: (reason: string, frame: EthernetFrame) => this.#from.drops.drop(reason, frame),
+      duplicated: () => {
+        this.duplicated++;
+      },
+    };
+    return new ImpairmentChain(context, (transit) => this.#depart(transit));
+  }
+
+  /** What the rules let through of the frame that was taken last. */
+  #depart(transit: Transit): void {
+    let arrival = this.#busyUntil + this.#delay + transit.extraDelay;
+    if (!transit.mayBeOvertaken) {
+      arrival = Math.max(arrival, this.#lastArrival);
+      this.#lastArrival = arrival;
+    }
+    this.#simulator.at(arrival, this.#place, this.#epoch, transit.frame);
   }
 
   /** Frames that wait for the transmitter now. */

@@ -1,5 +1,6 @@
 /** A full-duplex point-to-point link: a cable between two Ethernet devices, with a rate, a delay and two queues. */
 import { ConfigError } from '../sim/errors.ts';
+import { RandomStreams } from '../sim/random.ts';
 import type { Simulator } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
 import { DEFAULT_QUEUE_LIMIT, type QueueLimit } from './backlog.ts';
@@ -20,6 +21,8 @@ export interface LinkOptions {
   readonly framing?: Framing;
   /** Carry frames as bytes and parse them at every hop. */
   readonly wire?: boolean;
+  /** Where impairments draw from; default the streams of seed 0. Each direction has a stream of its own. */
+  readonly random?: RandomStreams;
 }
 
 export class Link {
@@ -33,12 +36,14 @@ export class Link {
   constructor(simulator: Simulator, a: EthernetDevice, b: EthernetDevice, options: LinkOptions) {
     checkLinkOptions(options);
     if (a === b) throw new ConfigError(`${a.name} is linked to itself`, [], 'two devices');
+    const random = options.random ?? new RandomStreams(0);
     const transmission = {
       rateBps: options.rateBps,
       delayNs: options.delayNs,
       queue: options.queue ?? DEFAULT_QUEUE_LIMIT,
       framing: options.framing ?? ETHERNET_FRAMING,
       wire: options.wire ?? false,
+      stream: (name: string) => random.stream(name),
     };
     this.name = options.name ?? `${a.name}--${b.name}`;
     this.a = a;
