@@ -20,8 +20,8 @@ const FLOORS = [
   'conformance',
   'cli',
 ];
-/** Folders that may touch files, clocks and promises; `observe/sinks` and `scenario/files` are the file edges of theirs. */
-const IO_FOLDERS = ['conformance', 'cli', 'observe/sinks', 'scenario/files'];
+/** Folders that may touch files, clocks and promises: top floors, and the edges of others. */
+const IO_FOLDERS = ['conformance', 'cli', 'observe/sinks', 'scenario/files', 'apps/async'];
 const IMMER_FOLDERS = ['sockets/spec', 'scenario', 'observe', 'testing'];
 
 interface SourceFile {

@@ -3,7 +3,7 @@ import { Payload } from '../packet/payload.ts';
 import { type Nanos, NEVER } from '../sim/time.ts';
 import { sendAll } from '../sockets/blocking.ts';
 import { app, fail } from './app.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 
 type BulkSenderStatistics = {
   /** Bytes that the socket took. */
@@ -18,6 +18,7 @@ export const bulkSender = app({
   doc: 'Opens a TCP connection and sends zeros as fast as the connection takes them.',
   parameters: {
     to: { type: 'endpoint', doc: 'The receiver.' },
+    from: FROM,
     size: {
       type: 'size',
       default: null,
@@ -34,8 +35,8 @@ export const bulkSender = app({
   },
   statistics: (): BulkSenderStatistics => ({ bytes: 0, connectedAt: 0, finishedAt: 0 }),
   *run(context, parameters, statistics) {
-    const { to, size, duration, 'write-size': writeSize, 'congestion-control': algorithm } = parameters;
-    const socket = yield* connectTo(context, 'tcp', to);
+    const { to, from, size, duration, 'write-size': writeSize, 'congestion-control': algorithm } = parameters;
+    const socket = yield* connectTo(context, 'tcp', to, from);
     if (typeof socket === 'number') return fail(context, 'connect', socket);
     if (algorithm !== null) {
       const result = socket.setOption('TCP_CONGESTION', algorithm);

@@ -4,7 +4,7 @@ import { NEVER, SECOND } from '../sim/time.ts';
 import { sendAll, until } from '../sockets/blocking.ts';
 import { app, fail } from './app.ts';
 import { SAMPLE_SIZE, writeSample } from './flow-sample.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 
 type CbrSenderStatistics = {
   sent: number;
@@ -19,6 +19,7 @@ export const cbrSender = app({
   doc: 'Sends UDP datagrams at a constant bit rate.',
   parameters: {
     to: { type: 'endpoint', doc: 'The receiver.' },
+    from: FROM,
     rate: { type: 'rate', default: 1_000_000, min: 1, doc: 'Bits of payload per second.' },
     size: { type: 'size', default: 1000, min: SAMPLE_SIZE, max: 65507, doc: 'Payload of each datagram.' },
     count: {
@@ -30,8 +31,8 @@ export const cbrSender = app({
     duration: { type: 'duration', default: null, doc: 'How long; without it and without count, for ever.' },
   },
   statistics: (): CbrSenderStatistics => ({ sent: 0, bytes: 0, errors: 0 }),
-  *run(context, { to, rate, size, count, duration }, statistics) {
-    const socket = yield* connectTo(context, 'udp', to);
+  *run(context, { to, from, rate, size, count, duration }, statistics) {
+    const socket = yield* connectTo(context, 'udp', to, from);
     if (typeof socket === 'number') return fail(context, 'connect', socket);
     const start = context.now();
     const end = duration === null ? NEVER : start + duration;

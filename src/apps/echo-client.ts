@@ -7,7 +7,7 @@ import { recvWithin, sendAll, sleep } from '../sockets/blocking.ts';
 import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
 import { addRoundTrip, noRoundTrips, type RoundTrips } from './round-trips.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 
 type EchoClientStatistics = RoundTrips & {
   sent: number;
@@ -25,6 +25,7 @@ export const echoClient = app({
   parameters: {
     protocol: { type: 'choice', choices: ['tcp', 'udp'], default: 'tcp', doc: 'Transport protocol.' },
     to: { type: 'endpoint', doc: 'The server.' },
+    from: FROM,
     message: { type: 'text', default: 'hello', doc: 'What is sent.' },
     size: {
       type: 'size',
@@ -45,8 +46,8 @@ export const echoClient = app({
     },
   },
   statistics: (): EchoClientStatistics => ({ sent: 0, echoed: 0, mismatches: 0, lost: 0, ...noRoundTrips() }),
-  *run(context, { protocol, to, message, size, count, interval, timeout }, statistics) {
-    const socket = yield* connectTo(context, protocol, to);
+  *run(context, { protocol, to, from, message, size, count, interval, timeout }, statistics) {
+    const socket = yield* connectTo(context, protocol, to, from);
     if (typeof socket === 'number') return fail(context, 'connect', socket);
     const data = size === null ? Payload.text(message) : Payload.zeros(size);
     const patience = protocol === 'udp' ? timeout : NEVER;

@@ -6,7 +6,7 @@ import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
 import { formatHostPort, parseHostPort } from './ftp-address.ts';
 import { ReplyStream } from './reply-stream.ts';
-import { connectTo, listenAt } from './sockets.ts';
+import { connectTo, FROM, listenAt } from './sockets.ts';
 
 type FtpClientStatistics = {
   /** The file went over whole, says the server. */
@@ -22,6 +22,7 @@ export const ftpClient = app({
   doc: 'Fetches or stores one file by FTP.',
   parameters: {
     to: { type: 'endpoint', doc: 'The server; its port is 21 by custom.' },
+    from: FROM,
     mode: {
       type: 'choice',
       choices: ['passive', 'active'],
@@ -33,8 +34,8 @@ export const ftpClient = app({
     size: { type: 'size', default: 10_000, min: 0, doc: 'Bytes to store, for put.' },
   },
   statistics: (): FtpClientStatistics => ({ complete: false, bytes: 0 }),
-  *run(context, { to, mode, action, file, size }, statistics) {
-    const control = yield* connectTo(context, 'tcp', to);
+  *run(context, { to, from, mode, action, file, size }, statistics) {
+    const control = yield* connectTo(context, 'tcp', to, from);
     if (typeof control === 'number') return fail(context, 'connect', control);
     const dialogue = new ReplyStream(context, control);
     yield* dialogue.reply(); // 220

@@ -6,7 +6,7 @@ import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
 import { bodyLength, isLast, readHead, writeHead } from './http-message.ts';
 import { addRoundTrip, noRoundTrips, type RoundTrips } from './round-trips.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 import { TextStream } from './text-stream.ts';
 
 type HttpClientStatistics = RoundTrips & {
@@ -24,6 +24,7 @@ type HttpClientStatistics = RoundTrips & {
 interface Asking {
   readonly context: ProgramContext;
   readonly to: Endpoint;
+  readonly from: Endpoint | null;
   readonly path: string;
   readonly keepAlive: boolean;
   readonly statistics: HttpClientStatistics;
@@ -34,6 +35,7 @@ export const httpClient = app({
   doc: 'Fetches a page by HTTP/1.1, once or several times.',
   parameters: {
     to: { type: 'endpoint', doc: 'The server.' },
+    from: FROM,
     path: { type: 'text', default: '/', doc: 'What is asked for.' },
     count: { type: 'integer', default: 1, min: 1, doc: 'How many requests.' },
     interval: {
@@ -51,8 +53,8 @@ export const httpClient = app({
     status: '',
     ...noRoundTrips(),
   }),
-  *run(context, { to, path, count, interval, 'keep-alive': keepAlive }, statistics) {
-    const asking = { context, to, path, keepAlive, statistics };
+  *run(context, { to, from, path, count, interval, 'keep-alive': keepAlive }, statistics) {
+    const asking = { context, to, from, path, keepAlive, statistics };
     let stream: TextStream | null = null;
     for (let i = 0; i < count; i++) {
       if (i > 0) yield* sleep(interval);
@@ -69,8 +71,8 @@ export const httpClient = app({
   },
 });
 
-function* open({ context, to, statistics }: Asking): Running<TextStream | null> {
-  const socket = yield* connectTo(context, 'tcp', to);
+function* open({ context, to, from, statistics }: Asking): Running<TextStream | null> {
+  const socket = yield* connectTo(context, 'tcp', to, from);
   if (typeof socket === 'number') {
     fail(context, 'connect', socket);
     return null;

@@ -5,7 +5,7 @@ import type { Socket } from '../sockets/api.ts';
 import { recvWithin, sendAll, sleep } from '../sockets/blocking.ts';
 import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 
 type LineClientStatistics = { sent: number; received: number; bytes: number };
 
@@ -17,13 +17,14 @@ export const lineClient = app({
   parameters: {
     protocol: { type: 'choice', choices: ['tcp', 'udp'], default: 'tcp', doc: 'Transport protocol.' },
     to: { type: 'endpoint', doc: 'The server.' },
+    from: FROM,
     lines: { type: 'lines', default: ['hello'], doc: 'What is typed.' },
     interval: { type: 'duration', default: 100 * MILLISECOND, doc: 'Time between two lines.' },
     wait: { type: 'duration', default: SECOND, doc: 'How long to listen after the last line.' },
   },
   statistics: (): LineClientStatistics => ({ sent: 0, received: 0, bytes: 0 }),
-  *run(context, { protocol, to, lines, interval, wait }, statistics) {
-    const socket = yield* connectTo(context, protocol, to);
+  *run(context, { protocol, to, from, lines, interval, wait }, statistics) {
+    const socket = yield* connectTo(context, protocol, to, from);
     if (typeof socket === 'number') return fail(context, 'connect', socket);
     for (const line of lines) {
       const sent = yield* sendAll(socket, Payload.text(`${line}\n`));

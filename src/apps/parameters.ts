@@ -23,6 +23,8 @@ export interface ValueTypes {
   choice: string;
   /** Several texts. */
   lines: readonly string[];
+  /** A text for each of several names. */
+  map: Readonly<Record<string, string>>;
 }
 
 export interface Parameter {

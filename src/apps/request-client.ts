@@ -7,7 +7,7 @@ import { recvExactly, recvWithin, sendAll, sleep } from '../sockets/blocking.ts'
 import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
 import { addRoundTrip, noRoundTrips, type RoundTrips } from './round-trips.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 
 type RequestClientStatistics = RoundTrips & {
   requests: number;
@@ -22,6 +22,7 @@ export const requestClient = app({
   parameters: {
     protocol: { type: 'choice', choices: ['tcp', 'udp'], default: 'tcp', doc: 'Transport protocol.' },
     to: { type: 'endpoint', doc: 'The server.' },
+    from: FROM,
     'request-size': {
       type: 'size',
       default: 100,
@@ -50,8 +51,8 @@ export const requestClient = app({
   },
   statistics: (): RequestClientStatistics => ({ requests: 0, responses: 0, lost: 0, ...noRoundTrips() }),
   *run(context, parameters, statistics) {
-    const { protocol, to, count, think, timeout } = parameters;
-    const socket = yield* connectTo(context, protocol, to);
+    const { protocol, to, from, count, think, timeout } = parameters;
+    const socket = yield* connectTo(context, protocol, to, from);
     if (typeof socket === 'number') return fail(context, 'connect', socket);
     const request = Payload.zeros(parameters['request-size']);
     const size = parameters['response-size'];

@@ -2,7 +2,7 @@
 import type { Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
 import { ReplyStream } from './reply-stream.ts';
-import { connectTo } from './sockets.ts';
+import { connectTo, FROM } from './sockets.ts';
 
 type SmtpClientStatistics = {
   /** The server took the message. */
@@ -16,20 +16,21 @@ export const smtpClient = app({
   doc: 'Sends one mail.',
   parameters: {
     to: { type: 'endpoint', doc: 'The server; its port is 25 by custom.' },
-    from: { type: 'text', default: 'alice@example.org', doc: 'Address of the sender.' },
-    recipient: { type: 'text', default: 'bob@example.com', doc: 'Address of the recipient.' },
+    from: FROM,
+    sender: { type: 'text', default: 'alice@example.org', doc: 'Mail address of the sender.' },
+    recipient: { type: 'text', default: 'bob@example.com', doc: 'Mail address of the recipient.' },
     body: { type: 'lines', default: ['Hello, Bob.'], doc: 'Lines of the message.' },
   },
   statistics: (): SmtpClientStatistics => ({ accepted: false, code: 0 }),
-  *run(context, { to, from, recipient, body }, statistics) {
-    const socket = yield* connectTo(context, 'tcp', to);
+  *run(context, { to, from, sender, recipient, body }, statistics) {
+    const socket = yield* connectTo(context, 'tcp', to, from);
     if (typeof socket === 'number') return fail(context, 'connect', socket);
     const dialogue = new ReplyStream(context, socket);
     yield* dialogue.reply(); // 220
-    const headers = [`From: <${from}>`, `To: <${recipient}>`, 'Subject: a message', ''];
+    const headers = [`From: <${sender}>`, `To: <${recipient}>`, 'Subject: a message', ''];
     const steps: [command: string, code: number][] = [
       [`EHLO ${context.host}`, 250],
-      [`MAIL FROM:<${from}>`, 250],
+      [`MAIL FROM:<${sender}>`, 250],
       [`RCPT TO:<${recipient}>`, 250],
       ['DATA', 354],
       [[...headers, ...body].map(stuffed).concat('.').join('\r\n'), 250],

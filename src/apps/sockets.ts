@@ -26,15 +26,24 @@ export function boundDatagramSocket(
   return typeof socket === 'number' ? socket : orError(socket.bind({ address, port }), socket);
 }
 
-/** socket(), connect(). @returns the connected socket, or minus an errno with the socket closed */
+/** The parameter of clients that bind() before they connect(). */
+export const FROM = {
+  type: 'endpoint',
+  default: null,
+  doc: 'Local endpoint to bind to first; without it the kernel chooses.',
+} as const;
+
+/** socket(), bind() if `from` is given, connect(). @returns the connected socket, or minus an errno with it closed */
 export function* connectTo(
   context: ProgramContext,
   kind: 'tcp' | 'udp',
   to: Endpoint,
+  from: Endpoint | null = null,
 ): Running<Socket | number> {
   const socket = context.process.socket(kind);
   if (typeof socket === 'number') return socket;
-  return orError(yield* connect(socket, to), socket);
+  const bound = from === null ? 0 : socket.bind(from);
+  return orError(bound < 0 ? bound : yield* connect(socket, to), socket);
 }
 
 /**
