@@ -31,7 +31,11 @@ export const httpServer = app({
   parameters: {
     address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
     port: { type: 'port', default: 80, doc: 'Local port.' },
-    pages: { type: 'map', default: { '/': 'It works.\n' }, doc: 'What is at each path; others are not found.' },
+    pages: {
+      type: 'map',
+      default: { '/': 'It works.\n' },
+      doc: 'What is at each path; others are not found.',
+    },
     size: { type: 'size', default: null, min: 0, doc: 'Answer every path with this many bytes, all zero.' },
     think: { type: 'duration', default: 0, doc: 'Time between a request and its answer.' },
   },

@@ -1,0 +1,107 @@
+/**
+ * Which departure belongs to which arrival: recorded frames of chosen nodes paired into passages, also across nodes
+ * that were not chosen, on whose way link headers and TTL change. Every departure, every arrival and every drop at a
+ * chosen node is in exactly one passage.
+ */
+import type { Pdu } from '../packet/pdu.ts';
+import type { Nanos } from '../sim/time.ts';
+import { TcpSegment } from '../transport/tcp/header.ts';
+import { UdpDatagram } from '../transport/udp.ts';
+import { dissect } from './dissect.ts';
+import type { RecordedDrop, RecordedFrame } from './recorder.ts';
+
+export interface Passage {
+  /** The departure; null when the packet came from a node that was not chosen. */
+  readonly departure: RecordedFrame | null;
+  /** The arrival; null when it never came, or came elsewhere. */
+  arrival: RecordedFrame | null;
+  /** Where and why it was lost on the way, when no arrival is there to explain it. */
+  lost: { readonly node: string; readonly reason: string } | null;
+}
+
+/**
+ * @param frames of all nodes, chosen or not: losses on the way show at others
+ * @returns passages in the order of their departures
+ */
+export function passagesBetween(frames: readonly RecordedFrame[], nodes: readonly string[]): Passage[] {
+  const pairing = new Pairing(new Set(nodes));
+  for (const event of frames) pairing.add(event);
+  return pairing.passages;
+}
+
+/** When a passage begins, for order: its departure, or its arrival when it has none. */
+export function beginningOf(passage: Passage): Nanos {
+  return (passage.departure ?? passage.arrival)!.time;
+}
+
+/** Drops of chosen nodes that no frame explains. */
+export function strayDropsOf(drops: readonly RecordedDrop[], nodes: readonly string[]): RecordedDrop[] {
+  return drops.filter((drop) => nodes.includes(drop.node));
+}
+
+class Pairing {
+  readonly passages: Passage[] = [];
+  readonly #nodes: ReadonlySet<string>;
+  /** Passages of one packet, by what stays the same on its way. */
+  readonly #byKey = new Map<string, Passage[]>();
+
+  constructor(nodes: ReadonlySet<string>) {
+    this.#nodes = nodes;
+  }
+
+  add(event: RecordedFrame): void {
+    const key = identityOf(event.frame);
+    const known = this.#byKey.get(key) ?? [];
+    this.#byKey.set(key, known);
+    if (!this.#nodes.has(event.node)) this.#addElsewhere(event, known);
+    else if (event.direction === 'out')
+      this.#open({ departure: event, arrival: null, lost: lossOf(event) }, known);
+    else this.#arrive(event, known);
+  }
+
+  #open(passage: Passage, known: Passage[]): void {
+    known.push(passage);
+    this.passages.push(passage);
+  }
+
+  #arrive(event: RecordedFrame, known: Passage[]): void {
+    const candidates = known.filter(
+      ({ departure }) => departure !== null && departure.node !== event.node && departure.time <= event.time,
+    );
+    const expected =
+      candidates.find(({ arrival, lost }) => arrival === null && lost === null) ??
+      candidates.find(({ arrival }) => arrival === null); // one copy was lost, another came
+    if (expected !== undefined) {
+      expected.arrival = event;
+      expected.lost = null;
+      return;
+    }
+    // Another copy: duplicated on the way, or flooded to several. Or it came from outside.
+    const original =
+      candidates.findLast(({ departure }) => departure!.frame === event.frame) ?? candidates.at(-1);
+    this.passages.push({ departure: original?.departure ?? null, arrival: event, lost: null });
+  }
+
+  /** An event at a node between the chosen ones: only losses matter. */
+  #addElsewhere(event: RecordedFrame, known: readonly Passage[]): void {
+    const loss = lossOf(event);
+    if (loss === null) return;
+    const open = known.find(({ arrival, lost }) => arrival === null && lost === null);
+    if (open !== undefined) open.lost = loss;
+  }
+}
+
+function lossOf(event: RecordedFrame): Passage['lost'] {
+  return event.dropped === null ? null : { node: event.node, reason: event.dropped };
+}
+
+/** A text that is the same for one packet at every node on its way: everything but link header and TTL. */
+function identityOf(frame: Pdu): string {
+  const { arp, ip, transport } = dissect(frame);
+  if (arp !== null) return arp.format();
+  if (ip === null) return frame.format();
+  const packet = `${ip.src} ${ip.dst} ${ip.protocol} ${ip.id} ${ip.offset} ${ip.size}`;
+  if (transport instanceof TcpSegment) return `${packet} ${transport.format()}`;
+  if (transport instanceof UdpDatagram) return `${packet} ${transport.srcPort} ${transport.dstPort}`;
+  return transport === null ? packet : `${packet} ${transport.type} ${transport.code} ${transport.rest}`;
+}
