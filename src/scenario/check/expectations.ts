@@ -1,6 +1,7 @@
 /** Expectations and outputs must name what exists and say something that can be true or false. */
+import { appByName } from '../../apps/registry.ts';
 import type { ExpectationSpec } from '../schema/scenario.ts';
-import type { CheckContext, Path } from './context.ts';
+import { type CheckContext, nearestWord, own, type Path } from './context.ts';
 import { checkFilter } from './filter.ts';
 
 export function checkExpectations(context: CheckContext): void {
@@ -47,6 +48,8 @@ function checkExpectation(context: CheckContext, path: Path, expectation: Expect
       'hubs',
       'links',
     ]);
+  if (expectation.check === 'statistic')
+    checkStatistic(context, path, expectation.program, expectation.statistic);
   checkBounds(context, path, expectation);
 }
 
@@ -55,15 +58,32 @@ function checkBounds(context: CheckContext, path: Path, expectation: Expectation
     context.report(path, 'what must have been received?', 'text: or bytes:, one of them');
   if (!('min' in expectation)) return;
   const { min, max } = expectation;
-  const count = 'count' in expectation ? expectation.count : null;
-  if (count !== null && (min !== null || max !== null))
-    context.report([...path, 'count'], 'exactly, or between two bounds?', 'count:, or min: and max:');
+  const exact = 'count' in expectation ? expectation.count : 'is' in expectation ? expectation.is : null;
+  const key = 'is' in expectation ? 'is' : 'count';
+  if (exact !== null && (min !== null || max !== null))
+    context.report([...path, key], 'exactly, or between two bounds?', `${key}:, or min: and max:`);
   if (min !== null && max !== null && min > max)
     context.report([...path, 'min'], 'the least is more than the most', 'min: not above max:');
-  if (count === null && min === null && max === null && expectation.check !== 'printed')
-    context.report(
-      path,
-      'this is true of every run',
-      expectation.check === 'delay' ? 'min: or max:' : 'count:, min: or max:',
-    );
+  if (exact === null && min === null && max === null && expectation.check !== 'printed') {
+    const expected = expectation.check === 'delay' ? 'min: or max:' : `${key}:, min: or max:`;
+    context.report(path, 'this is true of every run', expected);
+  }
+}
+
+/** A statistic must be one that the program keeps. */
+function checkStatistic(context: CheckContext, path: Path, name: string, statistic: string): void {
+  const program = own(context.scenario.programs, name);
+  if (program === undefined) return;
+  if (program.calls !== undefined) {
+    context.report([...path, 'program'], `'${name}' is a list of calls and keeps no statistics`);
+    return;
+  }
+  const known = Object.keys(appByName(program.run).statistics());
+  if (known.includes(statistic)) return;
+  context.report(
+    [...path, 'statistic'],
+    `'${program.run}' keeps no statistic '${statistic}'`,
+    known.join(', '),
+    nearestWord(statistic, known),
+  );
 }

@@ -46,12 +46,6 @@ export function checkImpairments(
     const at = [...path, index];
     checkSide(context, [...at, 'from'], link, rule.from);
     checkFilter(context, [...at, 'match'], rule.match);
-    if (rule.packets !== null && rule.chance !== null)
-      context.report(
-        [...at, 'chance'],
-        'packets are chosen by number or by chance, not by both',
-        'packets: or chance:',
-      );
     if (rule.do === 'delay' && rule.by === 0 && rule.jitter === 0)
       context.report(at, 'this delays nothing', 'by: or jitter:');
   }

@@ -1,52 +1,46 @@
 /** Programs must run on hosts that exist, talk to what can be reached, and not want the same port. */
+import { appByName } from '../../apps/registry.ts';
 import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
-import { broadcastOf, prefixContains } from '../../packet/prefix.ts';
+import { prefixContains } from '../../packet/prefix.ts';
 import type { Call } from '../calls/syntax.ts';
-import { parseHost } from '../schema/endpoint.ts';
-import type { HostSpec, ProgramSpec, RouterSpec } from '../schema/scenario.ts';
+import type { NamedEndpoint } from '../schema/endpoint.ts';
+import type { AppSpec, NamedAddress } from '../schema/programs.ts';
+import type { HostSpec, RouterSpec } from '../schema/scenario.ts';
 import { type CheckContext, nearestWord, type Path } from './context.ts';
 
+type IpNode = HostSpec | RouterSpec;
+
 export function checkPrograms(context: CheckContext): void {
-  const ports = new Map<string, Claim[]>();
+  const claims = new Map<string, Claim[]>();
   for (const [name, program] of Object.entries(context.scenario.programs)) {
     const path = ['programs', name];
     context.within([...path, 'start'], program.start);
     const isPlaced = context.refer([...path, 'host'], 'host', program.host, ['hosts', 'routers']);
-    const node = context.ipNode(program.host);
-    checkTargets(context, path, program, isPlaced ? node : undefined);
-    if (node !== undefined) checkPort(context, path, name, program, node, ports);
+    const node = isPlaced ? context.ipNode(program.host) : undefined;
+    if (program.calls !== undefined)
+      checkCalls(context, [...path, 'calls'], program.calls, program.host, node);
+    else {
+      checkParameters(context, path, program, node);
+      if (node !== undefined) checkPort(context, path, name, program, node, claims);
+    }
   }
 }
 
-function checkTargets(
+/** Endpoints and addresses among the parameters of a built-in program; its `to` must be reachable. */
+function checkParameters(
   context: CheckContext,
   path: Path,
-  program: ProgramSpec,
-  node: HostSpec | RouterSpec | undefined,
+  program: AppSpec,
+  node: IpNode | undefined,
 ): void {
-  if (program.run === 'calls') {
-    checkCalls(context, [...path, 'calls'], program.calls, program.host, node);
-    return;
+  const { parameters } = appByName(program.run);
+  for (const [key, value] of Object.entries(program.parameters)) {
+    const type = parameters[key]?.type;
+    if (value === null || (type !== 'endpoint' && type !== 'address')) continue;
+    const target = context.address([...path, key], value as NamedAddress | NamedEndpoint);
+    if (key === 'to' && target !== null && node !== undefined)
+      checkRoute(context, [...path, key], program.host, node, target);
   }
-  if ('from' in program && program.from !== null) context.address([...path, 'from'], program.from);
-  if (!('to' in program)) return;
-  const at = [...path, 'to'];
-  const target =
-    typeof program.to === 'string' ? destination(context, at, program.to) : context.address(at, program.to);
-  if (target !== null && node !== undefined) checkRoute(context, at, program.host, node, target);
-}
-
-function destination(context: CheckContext, path: Path, text: string): IpAddress | null {
-  return /^[\d.]+$/.test(text)
-    ? addressText(context, path, text)
-    : context.address(path, { host: text, address: null });
-}
-
-function addressText(context: CheckContext, path: Path, text: string): IpAddress | null {
-  const parts = text.split('.').map(Number);
-  if (parts.length === 4 && parts.every((part) => part <= 255)) return parseHost(text).address;
-  context.report(path, `'${text}' is not an IPv4 address`, 'four numbers from 0 to 255, as in 10.0.0.1');
-  return null;
 }
 
 /** Variables must hold a socket before they are used; names of hosts must exist; destinations must be reachable. */
@@ -55,18 +49,19 @@ function checkCalls(
   path: Path,
   calls: readonly Call[],
   hostName: string,
-  node: HostSpec | RouterSpec | undefined,
+  node: IpNode | undefined,
 ): void {
   const sockets: string[] = [];
   for (const [index, { action, assigns, expected }] of calls.entries()) {
     const at = [...path, index];
     if ('socket' in action && !sockets.includes(action.socket))
-      context.report(
-        at,
-        `no socket is called '${action.socket}' here`,
-        sockets.length > 0 ? sockets.join(', ') : `${action.socket} = socket(tcp) before`,
-        nearestWord(action.socket, sockets),
-      );
+      context.findings.push({
+        path: at,
+        message: `no socket is called '${action.socket}' here`,
+        expected: sockets.length > 0 ? sockets.join(', ') : `${action.socket} = socket(tcp) before`,
+        suggestion: nearestWord(action.socket, sockets),
+        word: action.socket,
+      });
     if (assigns !== null) sockets.push(assigns);
     if (expected.kind === 'endpoint') context.address(at, expected.endpoint);
     if (expected.kind === 'data' && expected.from !== null) context.address(at, expected.from);
@@ -82,13 +77,13 @@ function checkRoute(
   context: CheckContext,
   path: Path,
   hostName: string,
-  node: HostSpec | RouterSpec,
+  node: IpNode,
   target: IpAddress,
 ): void {
   if (target === ANY_V4 || target.isLoopback || target.isMulticast || target.isLimitedBroadcast) return;
+  if (('gateway' in node && node.gateway !== null) || context.scenario.routing === 'shortest-path') return;
   const networks = Object.values(node.interfaces).flatMap(({ addresses }) => addresses);
-  if (node.gateway !== null || context.scenario.routing === 'shortest-path') return;
-  if (networks.some((prefix) => prefixContains(prefix, target) || broadcastOf(prefix) === target)) return;
+  if (networks.some((prefix) => prefixContains(prefix, target))) return;
   if (node.routes.some((route) => prefixContains(route.to, target))) return;
   context.report(
     path,
@@ -102,35 +97,42 @@ interface Claim {
   readonly address: IpAddress;
 }
 
+/** Servers have the parameters `address` and `port`. */
 function checkPort(
   context: CheckContext,
   path: Path,
   name: string,
-  program: ProgramSpec,
-  node: HostSpec | RouterSpec,
-  ports: Map<string, Claim[]>,
+  program: AppSpec,
+  node: IpNode,
+  claims: Map<string, Claim[]>,
 ): void {
-  if (!('port' in program)) return;
-  const protocol = 'protocol' in program ? program.protocol : 'tcp';
-  const address =
-    program.address === '*' ? ANY_V4 : destination(context, [...path, 'address'], program.address);
-  if (address === null) return;
-  const owns = Object.values(node.interfaces).some(({ addresses }) =>
+  const { parameters } = appByName(program.run);
+  if (parameters.address === undefined || parameters.port === undefined) return;
+  const port = program.parameters.port ?? parameters.port.default;
+  const protocol = program.parameters.protocol ?? parameters.protocol?.default ?? protocolOf(program.run);
+  const bound = program.parameters.address as NamedAddress | undefined;
+  const address = bound === undefined || bound.address === ANY_V4 ? ANY_V4 : bound.address;
+  if (address === null) return; // a name: resolved by the check of parameters
+  const isOwn = Object.values(node.interfaces).some(({ addresses }) =>
     addresses.some((own) => own.address === address),
   );
-  if (address !== ANY_V4 && !address.isLoopback && !owns)
+  if (address !== ANY_V4 && !address.isLoopback && !isOwn)
     context.report([...path, 'address'], `'${program.host}' does not have the address ${address}`);
-  const key = `${program.host} ${protocol} ${program.port}`;
-  const claims = ports.get(key) ?? [];
-  ports.set(key, claims);
-  const other = claims.find(
+  const key = `${program.host} ${protocol} ${port}`;
+  const others = claims.get(key) ?? [];
+  const other = others.find(
     (claim) => claim.address === address || claim.address === ANY_V4 || address === ANY_V4,
   );
   if (other !== undefined)
     context.report(
       [...path, 'port'],
-      `${protocol} port ${program.port} of '${program.host}' is wanted twice: program '${other.program}' listens there`,
+      `${protocol} port ${port} of '${program.host}' is wanted twice: program '${other.program}' listens there`,
       'another port, another address, or a program of calls when the refusal is the lesson',
     );
-  claims.push({ program: name, address });
+  claims.set(key, [...others, { program: name, address }]);
+}
+
+/** Of programs that know only one. */
+function protocolOf(name: string): 'tcp' | 'udp' {
+  return name.startsWith('udp-') ? 'udp' : 'tcp';
 }

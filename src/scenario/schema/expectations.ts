@@ -11,6 +11,9 @@ const socket = notation(
   parseSocketPattern,
 );
 
+/** A number, or a duration in ns. */
+const figure = v.union([v.number(), duration]);
+
 const every = {
   /** What the report says instead of the words that are made from the other keys. */
   name: v.optional(v.nullable(v.string()), null),
@@ -89,6 +92,16 @@ export const expectation = v.variant('check', [
     program: reference,
     is: v.picklist(['exited', 'running', 'killed']),
     status: v.optional(v.nullable(count), null),
+  }),
+  /** A figure that a program keeps: exactly `is`, or within bounds; durations may have units. */
+  table({
+    check: v.literal('statistic'),
+    ...every,
+    program: reference,
+    statistic: v.string('the name of a statistic of the program'),
+    is: v.optional(v.nullable(v.union([v.number(), v.boolean(), v.string()])), null),
+    min: v.optional(v.nullable(figure), null),
+    max: v.optional(v.nullable(figure), null),
   }),
   /** A program printed a line that contains the text, as often as the bounds say; default: at least once. */
   table({

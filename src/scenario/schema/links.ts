@@ -48,18 +48,31 @@ const which = {
   chance: v.optional(v.nullable(percentage), null),
 };
 
+const positive = v.pipe(
+  v.number('a whole number'),
+  v.safeInteger('a whole number'),
+  v.minValue(1, 'at least 1'),
+);
+
 export const impairment = v.variant('do', [
   table({ do: v.literal('drop'), ...which }),
-  /** A copy follows at once. */
-  table({ do: v.literal('duplicate'), ...which }),
-  /** One bit is flipped; the receiver's checksums find it. */
-  table({ do: v.literal('corrupt'), ...which }),
-  /** Later by `by`, and by a random part of `jitter`; so it may be overtaken. */
+  /** Copies follow at once. */
+  table({ do: v.literal('duplicate'), ...which, copies: v.optional(positive, 1) }),
+  /** Held back, so that what was sent after it overtakes. */
+  table({ do: v.literal('reorder'), ...which, by: duration }),
+  /** Later by `by` and a random part of `jitter`; what was sent after it waits behind it. */
   table({
     do: v.literal('delay'),
     ...which,
     by: v.optional(duration, '0s'),
     jitter: v.optional(duration, '0s'),
+  }),
+  /** Bits are flipped. `bad`: the receiver's FCS finds it; `recomputed`: only the checksums of IP, TCP and UDP can. */
+  table({
+    do: v.literal('corrupt'),
+    ...which,
+    bits: v.optional(positive, 1),
+    fcs: v.optional(v.picklist(['bad', 'recomputed']), 'bad'),
   }),
 ]);
 

@@ -1,98 +1,159 @@
-/** The schema of programs: the built-in ones of `src/apps` with their parameters, and inline lists of socket calls. */
+/**
+ * The schema of programs: the built-in ones of `src/apps`, whose parameters are described there as data, and inline
+ * lists of socket calls.
+ */
 import * as v from 'valibot';
+import type { Parameter } from '../../apps/parameters.ts';
+import { APPS } from '../../apps/registry.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import { parseCall } from '../calls/parse.ts';
+import type { Call } from '../calls/syntax.ts';
+import { type NamedEndpoint, parseHost } from './endpoint.ts';
 import { notation, table } from './table.ts';
-import { count, destination, duration, endpoint, instant, port, rate, reference, size } from './values.ts';
+import { count, duration, endpoint, instant, port, rate, reference, size } from './values.ts';
 
-const every = {
+/** The address of a host of the scenario may be given by the host's name. */
+export type NamedAddress = Pick<NamedEndpoint, 'host' | 'address'>;
+
+/** A value of a parameter, in the engine's units; names of hosts are not looked up yet. */
+export type ParameterValue =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly string[]
+  | Readonly<Record<string, string>>
+  | NamedAddress
+  | NamedEndpoint;
+
+interface ProgramBase {
+  readonly host: string;
+  /** When it begins, ns. */
+  readonly start: number;
+  /** Effective user id; null = that of its host. */
+  readonly uid: number | null;
+}
+
+/** A built-in program; `run` is its name among the apps. Parameters that nobody gave are left to the app. */
+export interface AppSpec extends ProgramBase {
+  readonly run: string;
+  readonly calls?: never;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}
+
+/** An inline list of calls. */
+export interface CallsSpec extends ProgramBase {
+  readonly run: 'calls';
+  readonly calls: readonly Call[];
+}
+
+export type ProgramSpec = AppSpec | CallsSpec;
+
+interface ProgramInputBase {
+  readonly host: string;
+  readonly start?: string;
+  readonly uid?: number;
+}
+
+/** What people write. The parameters of built-in programs are judged when the scenario is read. */
+export type ProgramInput = ProgramInputBase &
+  (
+    | { readonly run: 'calls'; readonly calls: readonly string[] }
+    | {
+        readonly run: string;
+        readonly [parameter: string]:
+          | number
+          | string
+          | boolean
+          | null
+          | readonly string[]
+          | Readonly<Record<string, string>>;
+      }
+  );
+
+const BASE = {
   host: reference,
   start: v.optional(instant, '0s'),
-  /** Effective user id; default: that of the host. */
+  /** Effective user id; null: that of the host. */
   uid: v.optional(v.nullable(count), null),
 };
 
-const listening = {
-  /** Local address to bind to; `*` is every address of the host. */
-  address: v.optional(destination, '*'),
-};
+const BASE_KEYS: readonly string[] = ['run', ...Object.keys(BASE)];
 
-/** A local endpoint to bind to before connecting; default: the kernel chooses. */
-const from = v.optional(v.nullable(endpoint), null);
-const protocol = v.picklist(['tcp', 'udp']);
-const positive = v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(1, 'at least 1'));
+const call = notation('a socket call, as in connect(s, 10.0.0.1:80)', parseCall);
+const calls = table({ run: v.literal('calls'), ...BASE, calls: v.array(call) });
+const address = notation('an address, the name of a host, or * for any address', parseAddress);
 
-export const call = notation('a socket call, as in connect(s, 10.0.0.1:80)', parseCall);
+/** One value of `run` and the keys that go with it. */
+type Option = v.StrictObjectSchema<{ run: v.LiteralSchema<string, undefined> }, undefined>;
 
-export const program = v.variant('run', [
-  table({ run: v.literal('calls'), ...every, calls: v.array(call) }),
-  table({
-    run: v.literal('echo-server'),
-    ...every,
-    ...listening,
-    protocol: v.optional(protocol, 'tcp'),
-    port: v.optional(port, 7),
+const OPTIONS = [
+  calls,
+  ...APPS.map(({ name, parameters }) => appOption(name, parameters)),
+] as unknown as Option[];
+
+/** The casts say what valibot cannot infer from a list that is made at run time. */
+export const program = v.pipe(
+  v.variant('run', OPTIONS) as unknown as v.GenericSchema<ProgramInput, Record<string, unknown>>,
+  v.transform((written): ProgramSpec => {
+    if (written.run === 'calls') return written as unknown as CallsSpec;
+    const { run, host, start, uid } = written as unknown as AppSpec;
+    const given = Object.entries(written).filter(([key]) => !BASE_KEYS.includes(key));
+    return { run, host, start, uid, parameters: Object.fromEntries(given) as Record<string, ParameterValue> };
   }),
-  table({
-    run: v.literal('http-server'),
-    ...every,
-    ...listening,
-    port: v.optional(port, 80),
-    /** Path to body. */
-    pages: v.optional(v.record(v.string(), v.string()), { '/': 'It works.\n' }),
-  }),
-  table({
-    run: v.literal('http-client'),
-    ...every,
-    to: endpoint,
-    from,
-    path: v.optional(v.string(), '/'),
-  }),
-  table({ run: v.literal('ftp-server'), ...every, ...listening, port: v.optional(port, 21) }),
-  table({
-    run: v.literal('bulk'),
-    ...every,
-    to: endpoint,
-    from,
-    size,
-  }),
-  table({
-    run: v.literal('cbr'),
-    ...every,
-    to: endpoint,
-    from,
-    rate,
-    size,
-    for: v.optional(v.nullable(duration), null),
-  }),
-  table({
-    run: v.literal('sink'),
-    ...every,
-    ...listening,
-    protocol: v.optional(protocol, 'tcp'),
-    port,
-  }),
-  table({
-    run: v.literal('request-response'),
-    ...every,
-    to: endpoint,
-    from,
-    protocol: v.optional(protocol, 'tcp'),
-    request: v.optional(size, '100B'),
-    response: v.optional(size, '1000B'),
-    count: v.optional(positive, 1),
-  }),
-  table({
-    run: v.literal('ping'),
-    ...every,
-    to: destination,
-    count: v.optional(positive, 4),
-    interval: v.optional(duration, '1s'),
-    size: v.optional(size, '56B'),
-  }),
-  table({
-    run: v.literal('traceroute'),
-    ...every,
-    to: destination,
-    hops: v.optional(positive, 30),
-  }),
-]);
+);
+
+function appOption(name: string, parameters: Readonly<Record<string, Parameter>>): v.GenericSchema {
+  const entries = Object.entries(parameters).map(([key, parameter]) => {
+    const described = v.pipe(valueSchema(parameter), v.description(documented(parameter)));
+    return [key, 'default' in parameter ? v.exactOptional(described) : described] as const;
+  });
+  return table({ run: v.literal(name), ...BASE, ...Object.fromEntries(entries) });
+}
+
+function documented({ doc, default: value }: Parameter): string {
+  const isPlain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string';
+  return isPlain ? `${doc} Default: ${value}.` : doc;
+}
+
+function valueSchema(parameter: Parameter): v.GenericSchema {
+  switch (parameter.type) {
+    case 'integer':
+      return bounded(parameter);
+    case 'duration':
+      return duration;
+    case 'size':
+      return size;
+    case 'rate':
+      return rate;
+    case 'port':
+      return parameter.default === 0 ? v.union([v.literal(0), port]) : port;
+    case 'address':
+      return address;
+    case 'endpoint':
+      return endpoint;
+    case 'text':
+      return v.string('text');
+    case 'flag':
+      return v.boolean('true or false');
+    case 'choice':
+      return v.picklist([...(parameter.choices ?? [])]);
+    case 'lines':
+      return v.array(v.string('a line of text'));
+    case 'map':
+      return v.record(v.string(), v.string('text'));
+  }
+}
+
+function bounded({ min, max }: Parameter): v.GenericSchema {
+  const least = min ?? Number.MIN_SAFE_INTEGER;
+  const most = max ?? Number.MAX_SAFE_INTEGER;
+  const words =
+    max === undefined ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(words), v.safeInteger(words), v.minValue(least, words), v.maxValue(most, words));
+}
+
+function parseAddress(text: string): NamedAddress {
+  if (text.trim() === '') throw new ConfigError('an address is missing', [], 'an address, a host, or *');
+  return parseHost(text.trim());
+}

@@ -67,11 +67,6 @@ export const endpoint = notation(
   'an address or host with a port, as in 10.0.0.1:80 or server:80',
   parseEndpoint,
 );
-/** A host of the scenario or an address. */
-export const destination = v.pipe(
-  v.string('the name of a host, or an address'),
-  v.minLength(1, 'a host is missing'),
-);
 export const filter = notation('a packet filter, as in tcp and dst port 80', parseFilter);
 export const port = v.pipe(
   v.number('a port from 1 to 65535'),
