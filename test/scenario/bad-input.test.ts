@@ -103,10 +103,10 @@ describe('a scenario file with a mistake', () => {
   });
 
   it('sends a program to where no route leads', () => {
-    const text = `${TWO_HOSTS}programs:\n  p: { host: client, run: ping, to: 10.9.9.9 }\n`;
-    expect(problemsOf(text)).toBe(`s.yaml:8:37: host 'client' has no route to 10.9.9.9
- 8 |   p: { host: client, run: ping, to: 10.9.9.9 }
-   |                                     ^^^^^^^^
+    const text = `${TWO_HOSTS}programs:\n  p: { host: client, run: http-client, to: '10.9.9.9:80' }\n`;
+    expect(problemsOf(text)).toBe(`s.yaml:8:44: host 'client' has no route to 10.9.9.9
+ 8 |   p: { host: client, run: http-client, to: '10.9.9.9:80' }
+   |                                            ^^^^^^^^^^^^^
   expected: a gateway: or routes: there, or routing: shortest-path for the whole network`);
   });
 
@@ -190,9 +190,9 @@ s.yaml:7:11: server.eth0 is taken: the link 'cable' ends there
 
   it('uses a socket that no call made', () => {
     const calls = `programs:\n  p:\n    host: client\n    run: calls\n    calls:\n      - sock = socket(tcp)\n      - connect(sokc, server:80)\n`;
-    expect(problemsOf(TWO_HOSTS + calls)).toBe(`s.yaml:13:9: no socket is called 'sokc' here
+    expect(problemsOf(TWO_HOSTS + calls)).toBe(`s.yaml:13:17: no socket is called 'sokc' here
  13 |       - connect(sokc, server:80)
-    |         ^^^^^^^^^^^^^^^^^^^^^^^^
+    |                 ^^^^
   expected: sock
   did you mean 'sock'?`);
   });
