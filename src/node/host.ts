@@ -2,17 +2,18 @@
  * A host, composed: devices below, the IP stack and the sockets on them, programs on top. A router is the same
  * machine with forwarding switched on.
  */
-import type { NetDevice } from '../link/device.ts';
-import { Sysctls, type SysctlTable } from '../network/sysctls.ts';
-import { DropCounters } from '../packet/drops.ts';
+import { EthernetDevice } from '../link/ethernet-device.ts';
+import { LoopbackDevice } from '../link/loopback-device.ts';
+import type { MacAddress } from '../packet/mac-address.ts';
+import type { Prefix } from '../packet/prefix.ts';
 import type { Tap } from '../packet/tap.ts';
 import type { RandomStreams } from '../sim/random.ts';
 import type { Simulator } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Process } from '../sockets/api.ts';
 import { type Printed, type Program, ProgramScheduler, type Task } from '../sockets/program.ts';
-import type { NetworkNode } from './node.ts';
-import type { HostOptions } from './options.ts';
+import { type DropCount, type NetworkNode, sumDrops } from './node.ts';
+import type { HostOptions, RouteOptions } from './options.ts';
 
 /** How a program is started. */
 export interface StartOptions {
@@ -27,9 +28,10 @@ export interface StartOptions {
 export class Host implements NetworkNode {
   readonly name: string;
   readonly kind: 'host' | 'router';
-  readonly devices: readonly NetDevice[] = [];
-  readonly drops: DropCounters = new DropCounters();
-  readonly sysctls: Sysctls;
+  readonly loopback: LoopbackDevice;
+  readonly ports: readonly EthernetDevice[];
+  /** All addresses that it was declared with, but for those of the loopback device. */
+  readonly addresses: readonly Prefix[];
   /** What its programs printed, in order. */
   readonly printed: Printed[] = [];
   readonly #simulator: Simulator;
@@ -43,15 +45,29 @@ export class Host implements NetworkNode {
     name: string,
     kind: 'host' | 'router',
     options: HostOptions,
-    tables: readonly SysctlTable[],
+    nextMac: () => MacAddress,
   ) {
     this.name = name;
     this.kind = kind;
     this.#simulator = simulator;
     this.#random = random;
-    this.sysctls = new Sysctls(tables);
-    for (const [key, value] of Object.entries(options.sysctls ?? {})) this.sysctls.set(key, value);
+    this.loopback = new LoopbackDevice(simulator, `${name}.lo`);
+    this.ports = options.interfaces.map(
+      (port, i) =>
+        new EthernetDevice({
+          name: port.name ?? `eth${i}`,
+          index: i + 2,
+          mac: port.mac ?? nextMac(),
+          ...(port.mtu === undefined ? {} : { mtu: port.mtu }),
+        }),
+    );
+    this.addresses = options.interfaces.flatMap((port) => port.addresses ?? []);
     this.#programs = new ProgramScheduler(simulator, name);
+  }
+
+  /** Does it pass on packets that are not for it? */
+  get forwards(): boolean {
+    return this.kind === 'router';
   }
 
   /** Every program that was started, in that order. */
@@ -66,10 +82,10 @@ export class Host implements NetworkNode {
 
   /** Starts a program in a process of its own. */
   start(program: Program, options: StartOptions): Task {
-    const process = this.newProcess(options.name, options.uid);
+    const owner = this.newProcess(options.name, options.uid);
     const random = this.#random.stream(`${this.name} program ${this.#started++}`);
     const at = options.at ?? this.#simulator.now;
-    return this.#programs.start(program, process, random, at, (line) => this.printed.push(line));
+    return this.#programs.start(program, owner, random, at, (line) => this.printed.push(line));
   }
 
   /** Ends a program where it stands; the kernel closes its sockets. */
@@ -77,15 +93,25 @@ export class Host implements NetworkNode {
     this.#programs.kill(task);
   }
 
+  /** A route as a routing protocol would bring it: it gives way to a static one for the same prefix. */
+  addComputedRoute(_route: RouteOptions): void {}
+
   /** The power goes: programs and connections are gone without a word to anybody, and nothing is answered. */
   crash(): void {
     this.#programs.crash();
+    for (const port of this.ports) port.setEnabled(false);
   }
 
   /** Starts a crashed host again, with empty tables; its programs are started by whoever wants them. */
-  restart(): void {}
+  restart(): void {
+    for (const port of this.ports) port.setEnabled(true);
+  }
+
+  dropped(): readonly DropCount[] {
+    return sumDrops([this.loopback.drops, ...this.ports.map((port) => port.drops)]);
+  }
 
   observe(tap: Tap | null): void {
-    this.drops.tap = tap;
+    for (const device of [this.loopback, ...this.ports]) device.tap = tap;
   }
 }

@@ -1,17 +1,32 @@
 /** What hosts, routers, switches and hubs have in common: a name, devices, counters, and something to watch. */
-import type { NetDevice } from '../link/device.ts';
+import type { EthernetDevice } from '../link/ethernet-device.ts';
 import type { DropCounters } from '../packet/drops.ts';
 import type { Tap } from '../packet/tap.ts';
 
 export type NodeKind = 'host' | 'router' | 'switch' | 'hub';
 
+/** How often something was dropped for a reason. */
+export type DropCount = readonly [reason: string, count: number];
+
 export interface NetworkNode {
   readonly name: string;
   readonly kind: NodeKind;
-  /** Interfaces or ports in the order of declaration; a host's loopback device first. */
-  readonly devices: readonly NetDevice[];
-  /** What this node dropped on every floor, and why. */
-  readonly drops: DropCounters;
+  /** Interfaces or ports that cables go into, in the order of declaration; a hub has none of its own. */
+  readonly ports: readonly EthernetDevice[];
+  /** What this node dropped on every floor, and why; sorted by reason. */
+  dropped(): readonly DropCount[];
   /** Shows what passes this node to `tap`; null = nobody looks, at no cost. */
   observe(tap: Tap | null): void;
+}
+
+/** The sums of several counters, sorted by reason. */
+export function sumDrops(counters: readonly DropCounters[]): DropCount[] {
+  return sumCounts(counters.map((counter) => counter.entries()));
+}
+
+/** The sums of several tables of counts, sorted by reason. */
+export function sumCounts(tables: readonly (readonly DropCount[])[]): DropCount[] {
+  const sums = new Map<string, number>();
+  for (const [reason, count] of tables.flat()) sums.set(reason, (sums.get(reason) ?? 0) + count);
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
 }

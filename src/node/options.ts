@@ -2,6 +2,7 @@
  * What a network is made of, as plain data with every unit settled: ns, bits per second, bytes.
  * Scenario files are turned into these; people who write TypeScript may write them by hand.
  */
+import type { QueueLimit } from '../link/backlog.ts';
 import type { SysctlValue } from '../network/sysctls.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
@@ -66,29 +67,28 @@ export interface SwitchOptions {
   readonly ageing?: Nanos;
 }
 
-/** A hub: all ports share one half-duplex segment. */
+/** A hub: all that is plugged into it shares one half-duplex segment. */
 export interface HubOptions {
-  /** Names of the ports. */
-  readonly ports: readonly string[];
-  /** Bits per second. Default: 10 Mbit/s. */
+  /** Bits per second, up to 100 Mbit/s. Default: 10 Mbit/s. */
   readonly rate?: number;
 }
 
-/** One end of a link: a node's name and the name of its interface or port. */
-export interface LinkEnd {
+/** One end of a cable. */
+export interface CableEnd {
   readonly node: string;
-  readonly device: string;
+  /** Name of the interface or port; a hub has no names for its ports: anything, or null. */
+  readonly device: string | null;
 }
 
-/** A full-duplex cable between two interfaces or ports. Both directions are alike unless impaired otherwise. */
+/** A cable between two interfaces or ports. Between two devices it is a full-duplex link, into a hub a drop cable. */
 export interface CableOptions {
-  /** Default: `client.eth0-r1.eth1`. */
+  /** Default: `client.eth0--r1.eth1`. */
   readonly name?: string;
-  readonly ends: readonly [LinkEnd, LinkEnd];
-  /** Bits per second; Infinity sends in no time. Default: 1 Gbit/s. */
+  readonly ends: readonly [CableEnd, CableEnd];
+  /** Bits per second; Infinity sends in no time. Default: 1 Gbit/s. A hub has a rate of its own. */
   readonly rate?: number;
   /** Propagation, ns. Default: 1 us. */
   readonly delay?: Nanos;
   /** What waits for the transmitter at each end, at most. Default: 1000 packets, as Linux's txqueuelen. */
-  readonly queue?: { readonly packets?: number; readonly bytes?: number };
+  readonly queue?: QueueLimit;
 }
