@@ -1,0 +1,432 @@
+/**
+ * One recorded case on the specification, operation by operation: what an operation did, in the recording's terms
+ * (FORMAT: "Results"), and whether the recording agrees. Where the kernel chose by hash or at random, the recorded
+ * choice is taken if the specification allows it.
+ */
+
+import type { Oracle, SpecProfile } from '../../sockets/spec/profile.ts';
+import type { SpecSocket } from '../../sockets/spec/state.ts';
+import { ANY } from '../../sockets/spec/state.ts';
+import type { TcpState } from '../../transport/tcp/state.ts';
+import { PEER_ISS } from './spec-peer.ts';
+import { type PortName, PortSymbols } from './spec-symbols.ts';
+import { SpecWorld } from './spec-world.ts';
+
+export type Json = number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Operation = readonly [string, ...Json[]];
+
+export interface RecordedCase {
+  readonly id: string;
+  readonly t?: string;
+  readonly cfg?: Readonly<Record<string, string>>;
+  readonly eph?: Readonly<Record<string, number>>;
+  readonly g?: number;
+  readonly ops: readonly Operation[];
+  readonly res: readonly Json[];
+}
+
+/** An operation's result; ports are numbers. Absent keys as in the recording. */
+export interface Observed {
+  r: Json;
+  l?: readonly [string, number];
+  p?: readonly [string, number];
+  ts?: readonly (readonly [number, string])[];
+  rx?: readonly (readonly Json[])[];
+  q?: readonly number[];
+  err?: readonly number[];
+}
+
+/** One socket number of the case. */
+interface Entry {
+  /** id in the specification; null once closed, or when it was never made. */
+  id: number | null;
+  readonly tcp: boolean;
+  name: readonly [string, number];
+  state: string;
+  unread: number;
+  queued: number;
+  hasError: boolean;
+}
+
+const STATES: Readonly<Record<TcpState, string>> = {
+  CLOSED: 'CLOSE',
+  LISTEN: 'LISTEN',
+  'SYN-SENT': 'SYN_SENT',
+  'SYN-RECEIVED': 'SYN_RECV',
+  ESTABLISHED: 'ESTABLISHED',
+  'FIN-WAIT-1': 'FIN_WAIT1',
+  'FIN-WAIT-2': 'FIN_WAIT2',
+  'CLOSE-WAIT': 'CLOSE_WAIT',
+  CLOSING: 'CLOSING',
+  'LAST-ACK': 'LAST_ACK',
+  'TIME-WAIT': 'TIME_WAIT',
+};
+
+/** The operation is beyond the specification: segments, bytes, IPv6. */
+export const NOT_COVERED = Symbol('not covered');
+
+export class SpecCase {
+  readonly symbols: PortSymbols;
+  readonly world: SpecWorld;
+  readonly #entries: Entry[] = [];
+  readonly #winners: (number | null)[] = [];
+  /** The recorded result of the current operation: what the oracle looks at. */
+  #recorded: Json = 0;
+
+  constructor(recorded: RecordedCase, profile: SpecProfile) {
+    this.symbols = new PortSymbols(recorded.eph);
+    const range = recorded.cfg?.['net.ipv4.ip_local_port_range']?.split(' ').map(Number);
+    const portRange = range === undefined ? null : ([range[0]!, range[1]!] as const);
+    this.world = new SpecWorld(profile, this.#oracle(), portRange);
+  }
+
+  /** Carries out one operation. @param recorded what the kernel did, for choices only */
+  step(op: Operation, recorded: Json): Observed | typeof NOT_COVERED {
+    this.#recorded = recorded;
+    this.world.delivered = [];
+    const r = this.#run(op);
+    if (r === NOT_COVERED) return NOT_COVERED;
+    const observed: Observed = r;
+    this.#observe(op, observed);
+    const winner = observed.q?.[0] ?? (observed.rx?.[0]?.[0] as number | undefined) ?? null;
+    this.#winners.push(winner);
+    return observed;
+  }
+
+  /** Rows of `diag`: [state, lip, lport, rip, rport] with numbers for ports. */
+  diag(): (readonly [string, string, number, string, number])[] {
+    const { state } = this.world;
+    const rows = state.sockets
+      .filter((one) => one.transport === 'tcp' && (one.local.port !== 0 || one.order.connected > 0))
+      .map((one) => {
+        const remote = one.state === 'LISTEN' ? null : one.remote;
+        return [
+          STATES[one.state],
+          one.local.address,
+          one.shownPort,
+          remote?.address ?? ANY,
+          remote?.port ?? 0,
+        ] as const;
+      });
+    const half = state.requests.map(
+      (one) => ['SYN_RECV', one.local.address, one.local.port, one.remote.address, one.remote.port] as const,
+    );
+    return [...rows, ...half];
+  }
+
+  #run(op: Operation): Observed | typeof NOT_COVERED {
+    const [name, ...args] = op;
+    switch (name) {
+      case 'socket':
+        return this.#open(String(args[0]));
+      case 'udp':
+      case 'syn':
+      case 'hs':
+        return this.#probe(name, args);
+      case 'pdata':
+      case 'pfin':
+      case 'prst':
+        return this.#peerSends(name, args);
+      case 'auto':
+        this.world.peer.acknowledges = args[0] !== 0;
+        return { r: 0 };
+      case 'diag':
+        return { r: 0 };
+      case 'bindas': {
+        const [uid, ...rest] = args;
+        return this.#call('bind', rest, Number(uid));
+      }
+      case 'seg':
+      case 'icmp':
+        return NOT_COVERED;
+      default:
+        return this.#call(name, args, 0);
+    }
+  }
+
+  #open(kind: string): Observed | typeof NOT_COVERED {
+    if (kind !== 'tcp' && kind !== 'udp') return NOT_COVERED;
+    this.#enter(this.world.open(kind), kind === 'tcp');
+    return { r: this.#entries.length - 1 };
+  }
+
+  #enter(id: number | null, tcp: boolean): Entry {
+    const entry: Entry = {
+      id,
+      tcp,
+      name: id === null ? [ANY, 0] : this.#nameOf(id),
+      state: 'CLOSE',
+      unread: 0,
+      queued: 0,
+      hasError: false,
+    };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  #nameOf(id: number): readonly [string, number] {
+    const socket = this.world.socket(id);
+    return socket === undefined ? [ANY, 0] : nameOf(socket);
+  }
+
+  #probe(name: string, args: readonly Json[]): Observed {
+    const [device, src, sport, dst, dport, seq] = args;
+    const port = this.symbols.number(dport as PortName);
+    if (port === null) return { r: 'skip' };
+    const from = { address: String(src), port: Number(sport) };
+    const to = { address: String(dst), port };
+    if (name === 'udp') return { r: this.world.udp(String(device), from, to) };
+    const known = this.world.peer.find(from.address, from.port, to.address, to.port);
+    const sequence =
+      typeof seq === 'string'
+        ? (known?.next ?? PEER_ISS) + Number(seq.slice(1) || 0)
+        : Number(seq ?? PEER_ISS);
+    return { r: this.world.syn(String(device), from, to, name === 'hs', sequence) };
+  }
+
+  #peerSends(name: string, args: readonly Json[]): Observed {
+    const [src, sport, dst, dport, size] = args;
+    const port = this.symbols.number(dport as PortName);
+    if (port === null) return { r: 'skip' };
+    const from = { address: String(src), port: Number(sport) };
+    const to = { address: String(dst), port };
+    const kind = name === 'pdata' ? 'data' : name === 'pfin' ? 'fin' : 'rst';
+    return { r: this.world.inSequence(kind, from, to, name === 'pdata' ? Number(size) : 0) };
+  }
+
+  #indexOf(arg: Json | undefined): number | null {
+    if (typeof arg === 'string') return this.#winners[Number(arg.slice(1))] ?? null;
+    return typeof arg === 'number' ? arg : null;
+  }
+
+  #call(name: string, args: readonly Json[], uid: number): Observed | typeof NOT_COVERED {
+    const [which, ...rest] = args;
+    const index = this.#indexOf(which);
+    const entry = index === null ? undefined : this.#entries[index];
+    if (entry === undefined || entry.id === null) {
+      if (name === 'accept') this.#enter(null, entry?.tcp ?? true);
+      return { r: 'EBADF' };
+    }
+    return this.#onSocket(name, entry, entry.id, rest, uid);
+  }
+
+  #onSocket(
+    name: string,
+    entry: Entry,
+    id: number,
+    rest: readonly Json[],
+    uid: number,
+  ): Observed | typeof NOT_COVERED {
+    const { world } = this;
+    switch (name) {
+      case 'opt':
+        return this.#option(id, rest);
+      case 'user':
+        return { r: world.owner(id, Number(rest[0])) };
+      case 'bind':
+      case 'connect': {
+        const port = this.symbols.number(rest[1] as PortName);
+        if (port === null) return { r: 'skip' };
+        const call = { socket: id, address: String(rest[0]), port, uid };
+        return { r: name === 'bind' ? world.bind(call) : world.connect(call) };
+      }
+      case 'bindraw':
+      case 'connectraw':
+        return this.#raw(name, id, rest);
+      case 'listen':
+        return { r: world.listen(id, Number(rest[0])) };
+      case 'accept':
+        return this.#accept(entry, id);
+      case 'disconnect':
+        return { r: world.disconnect(id) };
+      case 'shutdown':
+        return this.#shutdown(id, rest[0]);
+      case 'close':
+        entry.id = null;
+        return { r: world.close(id) };
+      case 'getsockname':
+        return { r: [...this.#nameOf(id)] };
+      case 'getpeername':
+        return this.#peerName(id);
+      case 'geterr':
+        return { r: world.error(id) };
+      case 'send':
+      case 'sendto':
+        return entry.tcp ? NOT_COVERED : this.#send(id, rest);
+      default:
+        return NOT_COVERED;
+    }
+  }
+
+  #option(id: number, rest: readonly Json[]): Observed | typeof NOT_COVERED {
+    const [name, value] = rest;
+    const r = this.world.option(id, String(name), value as number | string | readonly [string, string]);
+    return r === 'ENOPROTOOPT' ? NOT_COVERED : { r };
+  }
+
+  #raw(name: string, id: number, rest: readonly Json[]): Observed | typeof NOT_COVERED {
+    const [family, address, portName, length] = rest;
+    const port = this.symbols.number(portName as PortName);
+    if (port === null) return { r: 'skip' };
+    if (String(address).includes(':')) return NOT_COVERED;
+    const call = {
+      socket: id,
+      address: String(address),
+      port,
+      family: Number(family),
+      length: Number(length),
+    };
+    if (name === 'bindraw') return { r: this.world.bind(call) };
+    if (call.family === 0) return { r: this.world.disconnect(id) };
+    return { r: this.world.connect(call) };
+  }
+
+  #accept(entry: Entry, id: number): Observed {
+    const outcome = this.world.accept(id);
+    if (typeof outcome === 'string') {
+      this.#enter(null, entry.tcp);
+      return { r: outcome };
+    }
+    const child = this.#enter(outcome, true);
+    if (entry.state === 'LISTEN') entry.queued = Math.max(0, entry.queued - 1);
+    const remote = this.world.socket(outcome)?.remote;
+    return {
+      r: this.#entries.length - 1,
+      l: child.name,
+      p: [remote?.address ?? ANY, remote?.port ?? 0],
+    };
+  }
+
+  #shutdown(id: number, how: Json | undefined): Observed {
+    const number = how === 'rd' ? 0 : how === 'wr' ? 1 : how === 'rdwr' ? 2 : Number(how);
+    if (number < 0 || number > 2) return { r: 'EINVAL' };
+    return { r: this.world.shutdown(id, number !== 1, number !== 0) };
+  }
+
+  #peerName(id: number): Observed {
+    const socket = this.world.socket(id);
+    const remote = socket?.remote ?? null;
+    const isConnected = socket?.transport === 'udp' || !['CLOSED', 'SYN-SENT'].includes(socket?.state ?? '');
+    const has = remote !== null && remote.port !== 0 && isConnected;
+    return { r: has ? [remote.address, remote.port] : 'ENOTCONN' };
+  }
+
+  #send(id: number, rest: readonly Json[]): Observed | typeof NOT_COVERED {
+    const [size, address, portName] = rest;
+    if (address === undefined) return { r: this.world.sendUdp(id, Number(size), null) };
+    const port = this.symbols.number(portName as PortName);
+    if (port === null) return { r: 'skip' };
+    return { r: this.world.sendUdp(id, Number(size), { address: String(address), port }) };
+  }
+
+  // ---------------------------------------------------------------- observation
+
+  #observe(op: Operation, observed: Observed): void {
+    this.#observeName(op, observed);
+    const states: (readonly [number, string])[] = [];
+    const received: Json[][] = [];
+    const grown: number[] = [];
+    const errors: number[] = [];
+    for (const [index, entry] of this.#entries.entries()) {
+      const socket = entry.id === null ? undefined : this.world.socket(entry.id);
+      if (socket === undefined) continue;
+      if (entry.tcp) this.#observeTcp(index, entry, socket, states, received, grown);
+      else received.push(...this.#drain(index, socket));
+      const hasError = this.world.socket(socket.id)?.error !== null;
+      if (hasError && !entry.hasError) errors.push(index);
+      entry.hasError = hasError;
+    }
+    if (states.length > 0) observed.ts = states;
+    if (received.length > 0) observed.rx = received;
+    if (grown.length > 0) observed.q = grown;
+    if (errors.length > 0) observed.err = errors;
+  }
+
+  #observeName(op: Operation, observed: Observed): void {
+    const [name, first, second] = op;
+    if (['auto', 'socket', 'udp', 'syn', 'hs', 'seg', 'diag', 'pdata', 'pfin', 'prst'].includes(name)) return;
+    const index = this.#indexOf(name === 'bindas' ? second : first);
+    const shown = this.#indexOf(first);
+    const entry =
+      index === null || (name === 'bindas' && shown === null)
+        ? undefined
+        : this.#entries[name === 'bindas' ? shown! : index];
+    if (entry === undefined || entry.id === null) return;
+    const now = this.#nameOf(entry.id);
+    if (now[0] === entry.name[0] && now[1] === entry.name[1]) return;
+    entry.name = now;
+    observed.l = now;
+  }
+
+  #observeTcp(
+    index: number,
+    entry: Entry,
+    socket: SpecSocket,
+    states: (readonly [number, string])[],
+    received: Json[][],
+    grown: number[],
+  ): void {
+    const state = STATES[socket.state];
+    if (state !== entry.state) {
+      entry.state = state;
+      states.push([index, state]);
+    }
+    if (socket.state === 'LISTEN') {
+      if (socket.acceptQueue.length > entry.queued) grown.push(index);
+      entry.queued = socket.acceptQueue.length;
+      return;
+    }
+    const unread = this.world.unread.get(socket.id) ?? 0;
+    if (unread > entry.unread) received.push([index, unread - entry.unread]);
+    entry.unread = unread;
+  }
+
+  /** The driver reads every UDP queue after every operation, and so eats a pending error. */
+  #drain(index: number, socket: SpecSocket): Json[][] {
+    const datagrams = this.world.delivered.filter((one) => one.socket === socket.id);
+    const lines: Json[][] = datagrams.map(({ from }) => [index, from.address, from.port]);
+    const readable = lines.length > 0 || socket.shut.read;
+    if (!readable || socket.error === null) return lines;
+    return [[index, String(this.world.error(socket.id))], ...lines];
+  }
+
+  // ---------------------------------------------------------------- choices
+
+  #oracle(): Oracle {
+    return {
+      port: (allowed) => {
+        const name = this.#recordedPort();
+        const wanted = name === null ? null : this.symbols.expected(name);
+        if (wanted !== null && allowed.has(wanted)) return wanted;
+        for (const port of allowed.all()) if (!this.symbols.isNamed(port)) return port;
+        return allowed.lowest() ?? 0;
+      },
+      member: (allowed) => {
+        const winner = this.#recordedWinner();
+        const id = winner === null ? null : (this.#entries[winner]?.id ?? null);
+        return id !== null && allowed.includes(id) ? id : allowed[0]!;
+      },
+    };
+  }
+
+  #recordedPort(): PortName | null {
+    const l = keyOf(this.#recorded, 'l');
+    return Array.isArray(l) ? (l[1] as PortName) : null;
+  }
+
+  #recordedWinner(): number | null {
+    const q = keyOf(this.#recorded, 'q');
+    if (Array.isArray(q)) return q[0] as number;
+    const rx = keyOf(this.#recorded, 'rx');
+    return Array.isArray(rx) ? ((rx[0] as readonly Json[])[0] as number) : null;
+  }
+}
+
+function nameOf(socket: SpecSocket): readonly [string, number] {
+  return [socket.local.address, socket.shownPort];
+}
+
+export function keyOf(result: Json, key: string): Json | undefined {
+  if (typeof result !== 'object' || Array.isArray(result)) return undefined;
+  return (result as { readonly [key: string]: Json })[key];
+}

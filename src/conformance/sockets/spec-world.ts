@@ -1,0 +1,508 @@
+/**
+ * A recorded case's operations carried out on the executable specification: sockets are the specification's, packets
+ * arrive at once, the peer answers as the recordings' driver did. Segments exist only as far as the specification
+ * knows them: SYN, the ACK that completes a handshake, data, FIN, RST.
+ */
+import type { ErrnoName } from '../../network/errno.ts';
+import { bind } from '../../sockets/spec/bind.ts';
+import { close, disconnect, shutdown } from '../../sockets/spec/close.ts';
+import { connect } from '../../sockets/spec/connect.ts';
+import { sendUdp } from '../../sockets/spec/datagram.ts';
+import { type Delivery, deliver } from '../../sockets/spec/deliver.ts';
+import { isOurs, makeHost, routeTo } from '../../sockets/spec/host.ts';
+import { accept, listen } from '../../sockets/spec/listen.ts';
+import { openSocket, setOption, setOwner, takeError } from '../../sockets/spec/options.ts';
+import type { Oracle, SpecPacket, SpecProfile } from '../../sockets/spec/profile.ts';
+import {
+  emptyState,
+  type SpecEndpoint,
+  type SpecSocket,
+  type SpecState,
+  socketById,
+} from '../../sockets/spec/state.ts';
+import type { Emission, Step } from '../../sockets/spec/step.ts';
+import { handshakeComplete, requestEnds, type TcpEvent, tcpEvent } from '../../sockets/spec/tcp-events.ts';
+import { PEER_ISS, Peer, peerPort, reachesPeer } from './spec-peer.ts';
+
+/** The machine of the recordings. */
+const INTERFACES = [
+  { name: 'lo', loopback: true, addresses: ['127.0.0.1/8'] },
+  { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24'] },
+  { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24'] },
+];
+
+export interface Datagram {
+  readonly socket: number;
+  readonly from: SpecEndpoint;
+}
+
+/** Any packet to the machine under test, as far as demultiplexing looks at it. */
+interface Arrival {
+  readonly transport: 'udp' | 'tcp';
+  readonly device: string;
+  readonly from: SpecEndpoint;
+  readonly to: SpecEndpoint;
+  readonly flags: SpecPacket['flags'];
+  readonly isNewer?: boolean;
+}
+
+/** A segment to the machine under test. */
+interface Segment {
+  readonly device: string;
+  readonly from: SpecEndpoint;
+  readonly to: SpecEndpoint;
+  readonly kind: 'syn' | 'syn-ack' | 'ack' | 'data' | 'fin' | 'rst';
+  readonly sequence: number;
+  readonly size: number;
+  readonly acksFin: boolean;
+  /** The handshake that it acknowledges (`PeerConnection.acks`); -1: the right one. */
+  readonly acks: number;
+}
+
+export class SpecWorld {
+  state: SpecState;
+  readonly profile: SpecProfile;
+  readonly oracle: Oracle;
+  readonly peer = new Peer();
+  /** Datagrams delivered during the current operation, in order. */
+  delivered: Datagram[] = [];
+  /** TCP: bytes received and not read, by socket. */
+  readonly unread = new Map<number, number>();
+  /** TCP: next sequence number expected from the peer, by four-tuple; absent between two local sockets. */
+  readonly #expected = new Map<string, number>();
+  /** Which handshake a connection came from, by socket: what an acknowledgement must be of. */
+  readonly #handshakes = new Map<number, number>();
+  #lastHandshake = 1_000_000;
+
+  constructor(profile: SpecProfile, oracle: Oracle, portRange: readonly [number, number] | null) {
+    this.profile = profile;
+    this.oracle = oracle;
+    this.state = emptyState(makeHost(INTERFACES, { portRange }));
+  }
+
+  socket(id: number): SpecSocket | undefined {
+    return socketById(this.state, id);
+  }
+
+  // ---------------------------------------------------------------- the socket API
+
+  open(kind: 'tcp' | 'udp'): number {
+    const made = openSocket(this.state, kind);
+    this.state = made.state;
+    return made.outcome as number;
+  }
+
+  option(
+    socket: number,
+    name: string,
+    value: number | string | readonly [string, string],
+  ): number | ErrnoName {
+    return this.#take(setOption(this.state, { socket, name, value }));
+  }
+
+  owner(socket: number, uid: number): number | ErrnoName {
+    return this.#take(setOwner(this.state, { socket, uid }));
+  }
+
+  error(socket: number): number | ErrnoName {
+    return this.#take(takeError(this.state, { socket }));
+  }
+
+  bind(call: Parameters<typeof bind>[1]): number | ErrnoName {
+    return this.#take(bind(this.state, call, this.profile, this.oracle));
+  }
+
+  listen(socket: number, backlog: number): number | ErrnoName {
+    return this.#take(listen(this.state, { socket, backlog }, this.profile, this.oracle));
+  }
+
+  /** @returns the child's id */
+  accept(socket: number): number | ErrnoName {
+    const done = accept(this.state, { socket });
+    this.state = done.state;
+    return typeof done.outcome === 'string' ? done.outcome : done.outcome.socket;
+  }
+
+  connect(call: Parameters<typeof connect>[1]): number | ErrnoName {
+    return this.#take(connect(this.state, call, this.profile, this.oracle));
+  }
+
+  disconnect(socket: number): number | ErrnoName {
+    return this.#take(disconnect(this.state, { socket }, this.profile));
+  }
+
+  shutdown(socket: number, read: boolean, write: boolean): number | ErrnoName {
+    return this.#take(shutdown(this.state, { socket, read, write }, this.profile));
+  }
+
+  close(socket: number): number | ErrnoName {
+    const unread = (this.unread.get(socket) ?? 0) > 0;
+    return this.#take(close(this.state, { socket, unread }, this.profile));
+  }
+
+  sendUdp(socket: number, size: number, to: SpecEndpoint | null): number | ErrnoName {
+    return this.#take(sendUdp(this.state, { socket, size, to }, this.profile, this.oracle));
+  }
+
+  // ---------------------------------------------------------------- the peer
+
+  /** @returns what came back: `unreach` or `none` */
+  udp(device: string, from: SpecEndpoint, to: SpecEndpoint): 'unreach' | 'none' {
+    const found = this.#arrive({ transport: 'udp', device, from, to, flags: 'ack' });
+    const refused = found.reply === 'unreachable' && this.#answerReaches(to.address, from.address, null);
+    return refused ? 'unreach' : 'none';
+  }
+
+  /** A SYN; `completes`: with the rest of the handshake. @returns flags of what came back */
+  syn(device: string, from: SpecEndpoint, to: SpecEndpoint, completes: boolean, sequence: number): string {
+    const old = this.peer.find(from.address, from.port, to.address, to.port);
+    const made = {
+      device,
+      next: sequence + 1,
+      acks: old?.acks ?? 0,
+      sawFin: old?.sawFin ?? false,
+      completes,
+    };
+    this.peer.open(from.address, from.port, to.address, to.port, made);
+    return this.#segment({ device, from, to, kind: 'syn', sequence, size: 0, acksFin: false, acks: -1 });
+  }
+
+  /** The next segment in sequence of a connection the peer knows. @returns 0 or `noconn` */
+  inSequence(kind: 'data' | 'fin' | 'rst', from: SpecEndpoint, to: SpecEndpoint, size: number): 0 | 'noconn' {
+    const peer = this.peer.find(from.address, from.port, to.address, to.port);
+    if (peer === undefined || peer.acks === 0) return 'noconn';
+    const sequence = peer.next;
+    peer.next += size + (kind === 'fin' ? 1 : 0);
+    this.#segment({
+      device: peer.device,
+      from,
+      to,
+      kind,
+      sequence,
+      size,
+      acksFin: kind !== 'rst' && peer.sawFin,
+      acks: peer.acks,
+    });
+    return 0;
+  }
+
+  // ---------------------------------------------------------------- packets
+
+  #take(done: Step<number | ErrnoName>): number | ErrnoName {
+    this.state = done.state;
+    for (const packet of done.emissions) this.#emit(packet);
+    return done.outcome;
+  }
+
+  #emit(packet: Emission): void {
+    const { from, to, device } = packet;
+    if (packet.kind === 'datagram') {
+      this.#emitDatagram(packet);
+      return;
+    }
+    const isLocal = isOurs(this.state.host, to.address);
+    if (isLocal) {
+      this.#emitLocal(packet);
+      return;
+    }
+    if (!reachesPeer(device, to.address)) return;
+    if (packet.kind === 'syn') this.#peerGetsSyn(packet);
+    else if (packet.kind === 'fin') this.#peerGetsFin(from, to);
+  }
+
+  #emitDatagram({ from, to, device, socket }: Emission): void {
+    const kind = routeTo(this.state.host, to.address, from.address, null);
+    const isBroadcast = typeof kind !== 'string' && kind.kind !== 'unicast' && kind.kind !== 'local';
+    if (isOurs(this.state.host, to.address)) {
+      const found = this.#arrive({ transport: 'udp', device, from, to, flags: 'ack' });
+      if (found.reply === 'unreachable') this.#icmpRefused(socket, from, to);
+      if (!isBroadcast) return;
+    }
+    if (reachesPeer(device, to.address) && peerPort(to.port) === 'refuses')
+      this.#icmpRefused(socket, from, to);
+  }
+
+  /** Port unreachable about our datagram: to the socket that the reversed addresses find, if it is connected (L40). */
+  #icmpRefused(_sender: number, from: SpecEndpoint, to: SpecEndpoint): void {
+    const packet = packetOf({ transport: 'udp', device: 'eth0', from: to, to: from, flags: 'ack' });
+    const device = routeTo(this.state.host, to.address, from.address, null);
+    const arrival = typeof device === 'string' ? 'lo' : device.device;
+    const found = this.profile.lookup(this.state, { ...packet, device: arrival });
+    const id = found.receivers[0];
+    const socket = id === undefined ? undefined : this.socket(id);
+    if (socket?.state === 'ESTABLISHED') this.#pendingError(socket.id, 'ECONNREFUSED');
+  }
+
+  #pendingError(id: number, errno: ErrnoName): void {
+    this.state = {
+      ...this.state,
+      sockets: this.state.sockets.map((one) => (one.id === id ? { ...one, error: errno } : one)),
+    };
+  }
+
+  #peerGetsSyn({ from, to, device, socket }: Emission): void {
+    this.#lastHandshake += 1;
+    const acks = this.#lastHandshake;
+    this.#handshakes.set(socket, acks);
+    const made = { device, next: PEER_ISS, acks, sawFin: false, completes: false };
+    const behaviour = peerPort(to.port);
+    this.peer.open(to.address, to.port, from.address, from.port, made);
+    if (behaviour === 'refuses') this.#event(socket, 'reset');
+    if (behaviour !== 'accepts') return;
+    made.next += 1;
+    this.#expected.set(tuple(to, from), made.next);
+    this.#segment({
+      device,
+      from: to,
+      to: from,
+      kind: 'syn-ack',
+      sequence: PEER_ISS,
+      size: 0,
+      acksFin: false,
+      acks: -1,
+    });
+  }
+
+  #peerGetsFin(from: SpecEndpoint, to: SpecEndpoint): void {
+    const peer = this.peer.find(to.address, to.port, from.address, from.port);
+    if (peer === undefined) return;
+    peer.sawFin = true;
+    if (!this.peer.acknowledges) return;
+    this.#segment({
+      device: peer.device,
+      from: to,
+      to: from,
+      kind: 'ack',
+      sequence: peer.next,
+      size: 0,
+      acksFin: true,
+      acks: -1,
+    });
+  }
+
+  /** Both ends on this host: the segment arrives by the loopback device. */
+  #emitLocal({ kind, from, to, device, socket }: Emission): void {
+    if (kind === 'datagram') return;
+    const reply = this.#segment({ device, from, to, kind, sequence: -1, size: 0, acksFin: false, acks: -1 });
+    if (kind === 'syn' && reply === 'SA') {
+      const back = this.#segment({
+        device,
+        from: to,
+        to: from,
+        kind: 'syn-ack',
+        sequence: -1,
+        size: 0,
+        acksFin: false,
+        acks: -1,
+      });
+      const last = back === 'A' ? 'ack' : 'rst';
+      this.#segment({ device, from, to, kind: last, sequence: -1, size: 0, acksFin: false, acks: -1 });
+    } else if (kind === 'syn' && reply === 'RA') this.#event(socket, 'reset');
+    else if (kind === 'fin' && reply === 'A') {
+      this.#segment({
+        device,
+        from: to,
+        to: from,
+        kind: 'ack',
+        sequence: -1,
+        size: 0,
+        acksFin: true,
+        acks: -1,
+      });
+    }
+  }
+
+  #arrive(given: Arrival): Delivery {
+    const found = deliver(this.state, packetOf(given), this.profile, this.oracle);
+    this.state = found.state;
+    if (given.transport === 'udp') {
+      for (const socket of found.receivers) this.delivered.push({ socket, from: given.from });
+    }
+    return found;
+  }
+
+  /** @returns flags of what goes back, as the sender sees it */
+  #segment(segment: Segment): string {
+    const { device, from, to, kind } = segment;
+    const expected = this.#expected.get(tuple(from, to));
+    const flags = kind === 'syn' || kind === 'rst' ? kind : 'ack';
+    const isNewer = expected === undefined || segment.sequence > expected;
+    const found = this.#arrive({ transport: 'tcp', device, from, to, flags, isNewer });
+    const bound = found.receivers[0] === undefined ? null : (this.socket(found.receivers[0])?.device ?? null);
+    const reply = this.#handle(segment, found, expected);
+    if (reply === 'none' || isOurs(this.state.host, from.address)) return reply;
+    if (!this.#answerReaches(to.address, from.address, bound)) return 'none';
+    if (reply === 'SA') this.#peerGetsSynAck(segment, found.request);
+    return reply;
+  }
+
+  #peerGetsSynAck({ from, to, sequence }: Segment, request: number): void {
+    const peer = this.peer.find(from.address, from.port, to.address, to.port);
+    if (peer === undefined) return;
+    peer.acks = request;
+    peer.sawFin = false;
+    if (!peer.completes) return;
+    peer.completes = false;
+    const route = routeTo(this.state.host, from.address, to.address, null);
+    const device = typeof route === 'string' ? peer.device : route.device;
+    this.#segment({
+      device,
+      from,
+      to,
+      kind: 'ack',
+      sequence: sequence + 1,
+      size: 0,
+      acksFin: false,
+      acks: request,
+    });
+  }
+
+  #handle(segment: Segment, found: Delivery, expected: number | undefined): string {
+    const { from, to, kind, sequence } = segment;
+    const id = found.receivers[0];
+    if (found.stage === 'request' || (found.stage === 'listener' && found.reply === 'SA')) {
+      if (kind === 'syn') {
+        if (sequence >= 0) this.#expected.set(tuple(from, to), sequence + 1);
+        return found.reply;
+      }
+      return this.#requestGets(segment, found);
+    }
+    if (found.stage === 'time-wait') return this.#recordGets(segment, id!, found, expected);
+    if (found.stage !== 'connection' || id === undefined) return found.reply;
+    return this.#connectionGets(segment, id, found, expected);
+  }
+
+  #requestGets(segment: Segment, found: Delivery): string {
+    const { kind, acks } = segment;
+    const { request } = found;
+    if (kind === 'rst') {
+      this.#take(requestEnds(this.state, { request }));
+      return 'none';
+    }
+    if (acks >= 0 && acks !== request) return 'R';
+    const local = isOurs(this.state.host, segment.from.address);
+    const done = handshakeComplete(this.state, { request, timestamps: local }, this.profile);
+    this.state = done.state;
+    if (done.outcome === 'ECONNREFUSED') {
+      this.#take(requestEnds(this.state, { request }));
+      return 'R';
+    }
+    if (typeof done.outcome === 'string') return 'none';
+    this.#handshakes.set(done.outcome.socket, request);
+    return kind === 'ack' ? 'none' : this.#segment(segment);
+  }
+
+  #recordGets(segment: Segment, id: number, found: Delivery, expected: number | undefined): string {
+    const { kind, sequence } = segment;
+    const record = this.socket(id);
+    if (record === undefined) return 'none';
+    const inOrder = expected === undefined || sequence === expected;
+    if (kind === 'rst') {
+      if (inOrder) this.#event(id, 'expired');
+      return 'none';
+    }
+    if (record.state === 'FIN-WAIT-2' && inOrder) {
+      if (kind === 'fin') {
+        this.#advance(segment);
+        this.#event(id, 'fin');
+        return 'A';
+      }
+      if (kind === 'data') {
+        this.#event(id, 'expired');
+        return 'R';
+      }
+      if (kind === 'ack') return 'none';
+    }
+    return found.reply;
+  }
+
+  #connectionGets(segment: Segment, id: number, found: Delivery, expected: number | undefined): string {
+    const { kind, size, sequence, from } = segment;
+    const socket = this.socket(id);
+    if (socket === undefined) return 'none';
+    if (kind === 'syn') return socket.state === 'SYN-SENT' ? this.#simultaneous(segment, id) : found.reply;
+    if (kind === 'syn-ack') {
+      if (socket.state !== 'SYN-SENT') return 'none';
+      this.#event(id, 'established', isOurs(this.state.host, from.address));
+      return 'A';
+    }
+    const inOrder = expected === undefined || sequence < 0 || sequence === expected;
+    if (!inOrder) return kind === 'rst' ? 'none' : 'A';
+    if (kind === 'rst') {
+      this.#event(id, 'reset');
+      return 'none';
+    }
+    const handshake = this.#handshakes.get(id);
+    if (segment.acks >= 0 && handshake !== undefined && segment.acks !== handshake) return 'A';
+    if (segment.acksFin) this.#event(id, 'fin-acked');
+    if (kind === 'data') return this.#data(segment, id, size);
+    if (kind !== 'fin') return 'none';
+    this.#advance(segment);
+    this.#event(id, 'fin');
+    return 'A';
+  }
+
+  #data(segment: Segment, id: number, size: number): string {
+    const socket = this.socket(id);
+    if (socket === undefined || socket.life === 'orphan' || socket.life === 'time-wait') {
+      if (socket !== undefined) this.#event(id, 'expired');
+      return 'R';
+    }
+    const afterFin = ['CLOSE-WAIT', 'CLOSING', 'LAST-ACK'].includes(socket.state);
+    if (afterFin) return 'A';
+    const refusesData = socket.shut.read && socket.state !== 'ESTABLISHED';
+    if (refusesData) {
+      this.#event(id, 'reset');
+      return 'R';
+    }
+    this.#advance(segment);
+    this.unread.set(id, (this.unread.get(id) ?? 0) + size);
+    return 'A';
+  }
+
+  /** R8: both ends sent a SYN; with itself the handshake completes at once. */
+  #simultaneous(segment: Segment, id: number): string {
+    const isSelf = tuple(segment.from, segment.to) === tuple(segment.to, segment.from);
+    if (isSelf) {
+      this.#event(id, 'established', true);
+      return 'none';
+    }
+    this.#event(id, 'simultaneous-syn');
+    this.#expected.set(tuple(segment.from, segment.to), segment.sequence + 1);
+    return 'SA';
+  }
+
+  #advance({ from, to, size, kind }: Segment): void {
+    const expected = this.#expected.get(tuple(from, to));
+    if (expected !== undefined)
+      this.#expected.set(tuple(from, to), expected + size + (kind === 'fin' ? 1 : 0));
+  }
+
+  #event(socket: number, event: TcpEvent, timestamps: boolean = false): void {
+    if (this.socket(socket) === undefined) return;
+    this.#take(tcpEvent(this.state, { socket, event, timestamps }, this.profile));
+  }
+
+  /** Does an answer from `source` get to the peer's `address`? It goes by the routes, not by where the packet came from. */
+  #answerReaches(source: string, address: string, device: string | null): boolean {
+    const route = routeTo(this.state.host, address, source, device);
+    return typeof route !== 'string' && reachesPeer(route.device, address);
+  }
+}
+
+function packetOf(given: Arrival): SpecPacket {
+  return {
+    transport: given.transport,
+    src: given.from.address,
+    srcPort: given.from.port,
+    dst: given.to.address,
+    dstPort: given.to.port,
+    device: given.device,
+    flags: given.flags,
+    isNewer: given.isNewer ?? false,
+  };
+}
+
+function tuple(from: SpecEndpoint, to: SpecEndpoint): string {
+  return `${from.address}:${from.port} ${to.address}:${to.port}`;
+}

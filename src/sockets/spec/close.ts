@@ -1,0 +1,149 @@
+/**
+ * close(2), shutdown(2) and connect(AF_UNSPEC): how sockets end. L24: what a listener and a disconnected socket keep;
+ * L35 the same for UDP; K34: a RST for a connection that is cut off.
+ */
+import type { ErrnoName } from '../../network/errno.ts';
+import { defined } from '../profile.ts';
+import { routeTo } from './host.ts';
+import { becomeClosed, destroy, moveTo } from './moves.ts';
+import type { SpecProfile } from './profile.ts';
+import { because } from './rule.ts';
+import { ANY, type SpecState } from './state.ts';
+import { type DraftSocket, type Step, step, take, type Work } from './step.ts';
+
+export interface CloseCall {
+  readonly socket: number;
+  /** TCP: received bytes that nobody read: close() resets. */
+  readonly unread?: boolean;
+}
+
+/** close(2). Emits what goes to the peer; a connection that still has to end lives on as an orphan. */
+export function close(state: SpecState, call: CloseCall, profile: SpecProfile): Step {
+  return step(state, (work) => {
+    const socket = take(work.draft, call.socket);
+    socket.fd = -1;
+    if (socket.transport === 'udp') {
+      destroy(work.draft, profile, socket);
+      return 0;
+    }
+    if (socket.state === 'LISTEN') stopListening(work, socket, profile);
+    const abort = call.unread === true || socket.options.lingerZero;
+    if (abort && needsReset(socket)) {
+      emit(work, socket, 'rst');
+      destroy(work.draft, profile, socket);
+      return 0;
+    }
+    sendFin(work, socket);
+    endOfLife(work, socket, profile);
+    return 0;
+  });
+}
+
+/** A closed descriptor: what is left of the connection. */
+function endOfLife(work: Work, socket: DraftSocket, profile: SpecProfile): void {
+  if (socket.state === 'CLOSED' || socket.state === 'SYN-SENT' || socket.state === 'LISTEN') {
+    socket.order.connected = 0;
+    destroy(work.draft, profile, socket);
+    return;
+  }
+  socket.life = socket.state === 'FIN-WAIT-2' ? 'time-wait' : 'orphan';
+}
+
+export interface ShutdownCall {
+  readonly socket: number;
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+export function shutdown(state: SpecState, call: ShutdownCall, profile: SpecProfile): Step {
+  return step(state, (work) => {
+    const socket = take(work.draft, call.socket);
+    if (socket.phase === 'connecting') {
+      const early = ['SYN-SENT', 'SYN-RECEIVED', 'CLOSED'].includes(socket.state);
+      socket.phase = early ? 'disconnecting' : 'connected';
+    }
+    if (socket.state === 'LISTEN' && !call.read) return 0;
+    if (socket.state === 'LISTEN' || socket.state === 'SYN-SENT') {
+      work.reasons.push(because('L24'));
+      closeConnection(work, socket, profile);
+      socket.phase = 'unconnected';
+      return 0;
+    }
+    socket.shut = { read: socket.shut.read || call.read, write: socket.shut.write || call.write };
+    if (socket.state === 'CLOSED') return 'ENOTCONN';
+    if (call.write && socket.transport === 'tcp') sendFin(work, socket);
+    return 0;
+  });
+}
+
+/** connect() with AF_UNSPEC. */
+export function disconnect(state: SpecState, call: { readonly socket: number }, profile: SpecProfile): Step {
+  return step(state, (work) => {
+    const socket = take(work.draft, call.socket);
+    if (socket.transport === 'udp') return disconnectUdp(work, socket, profile);
+    closeConnection(work, socket, profile);
+    socket.phase = 'unconnected';
+    return 0;
+  });
+}
+
+/** tcp_disconnect: the protocol's part, without what `struct socket` remembers. */
+export function closeConnection(work: Work, socket: DraftSocket, profile: SpecProfile): void {
+  if (socket.state === 'LISTEN') stopListening(work, socket, profile);
+  else if (needsReset(socket)) {
+    work.reasons.push(because('K34'));
+    emit(work, socket, 'rst');
+    socket.error = 'ECONNRESET';
+  } else if (socket.state === 'SYN-SENT') socket.error = 'ECONNRESET';
+  if (socket.state !== 'CLOSED') becomeClosed(work.draft, profile, socket);
+  if (socket.remote !== null) socket.remote.port = 0;
+  if (!socket.named.address) {
+    moveTo(work.draft, profile, socket, ANY);
+    socket.source = ANY;
+  }
+  socket.shut = { read: false, write: false };
+}
+
+/** L35: peer and device go; of the own name stays what bind() gave. */
+function disconnectUdp(work: Work, socket: DraftSocket, profile: SpecProfile): 0 | ErrnoName {
+  const outcome = defined(profile, profile.udpDisconnect, 'connect(AF_UNSPEC) on a UDP socket');
+  work.reasons.push(because(profile.name === 'freebsd' ? 'F13' : 'L35'));
+  socket.state = 'CLOSED';
+  socket.remote = null;
+  socket.order.connected = 0;
+  profile.udpDisconnected(work.draft, socket);
+  return outcome === 'ok' ? 0 : outcome;
+}
+
+/** Queued connections are reset, oldest first; half-open ones stay until touched (K29). */
+function stopListening(work: Work, listener: DraftSocket, profile: SpecProfile): void {
+  const queue = [...listener.acceptQueue];
+  becomeClosed(work.draft, profile, listener);
+  listener.acceptQueue = [];
+  for (const id of queue) {
+    const child = take(work.draft, id);
+    if (needsReset(child)) emit(work, child, 'rst');
+    destroy(work.draft, profile, child);
+  }
+}
+
+/** FIN, if the state is one that has not sent it yet (RFC 9293 3.10.4). */
+function sendFin(work: Work, socket: DraftSocket): void {
+  if (socket.state === 'ESTABLISHED') socket.state = 'FIN-WAIT-1';
+  else if (socket.state === 'CLOSE-WAIT') socket.state = 'LAST-ACK';
+  else return;
+  emit(work, socket, 'fin');
+}
+
+function emit(work: Work, socket: DraftSocket, kind: 'fin' | 'rst'): void {
+  const remote = socket.remote;
+  if (remote === null) return;
+  const route = routeTo(work.draft.host, remote.address, socket.local.address, socket.device);
+  const device = typeof route === 'string' ? '' : route.device;
+  work.emissions.push({ kind, from: { ...socket.local }, to: { ...remote }, device, socket: socket.id });
+}
+
+/** States in which being cut off is told to the peer (RFC 9293 3.10.5). */
+function needsReset(socket: DraftSocket): boolean {
+  return ['ESTABLISHED', 'CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2', 'SYN-RECEIVED'].includes(socket.state);
+}

@@ -1,0 +1,116 @@
+/**
+ * connect(2) and send(2) for UDP. L29, L34: what connect() changes; K18: a call that fails leaves the socket bound to a
+ * port all the same; L23: 0.0.0.0 as destination means this host.
+ */
+import type { ErrnoName } from '../../network/errno.ts';
+import { defined } from '../profile.ts';
+import { choosePort } from './bind.ts';
+import type { ConnectCall } from './connect-tcp.ts';
+import { kindOf, routeTo, type SpecRoute } from './host.ts';
+import { moveTo, takePort } from './moves.ts';
+import type { Oracle, SpecProfile } from './profile.ts';
+import { because } from './rule.ts';
+import { ANY, type SpecEndpoint, type SpecState } from './state.ts';
+import { type DraftSocket, known, type Step, step, take, type Work } from './step.ts';
+
+export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecProfile, oracle: Oracle): Step {
+  return step(state, (work) => {
+    const socket = take(work.draft, call.socket);
+    if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
+    if ((call.length ?? 16) < 16) return 'EINVAL';
+    if ((call.family ?? 2) !== 2) return 'EAFNOSUPPORT';
+    if (socket.state === 'ESTABLISHED') {
+      const mode = defined(profile, profile.udpReconnect, 'connect() on a connected UDP socket');
+      if (mode !== 'replaces') return mode;
+      work.reasons.push(because('L34'));
+    }
+    const route = routeFor(state, socket, call.address);
+    if (typeof route === 'string') return route;
+    const remote = { address: route.destination, port: call.port };
+    const taken = quadTaken(state, socket, remote, profile);
+    if (taken !== null) return taken;
+    if (socket.source === ANY) socket.source = route.source;
+    if (socket.local.address === ANY) {
+      work.reasons.push(
+        because('L29', `it sends from ${route.source} and from now on takes packets for that only`),
+      );
+      moveTo(work.draft, profile, socket, route.source);
+    }
+    socket.remote = remote;
+    profile.udpConnected(work.draft, socket);
+    socket.state = 'ESTABLISHED';
+    return 0;
+  });
+}
+
+export interface SendCall {
+  readonly socket: number;
+  /** null: to the connected peer. */
+  readonly to: SpecEndpoint | null;
+  readonly size: number;
+}
+
+/** send(2), sendto(2) of a datagram: emitted as it leaves. @returns bytes */
+export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, oracle: Oracle): Step {
+  return step(state, (work) => {
+    const socket = take(work.draft, call.socket);
+    if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
+    if (call.size > 65507) return 'EMSGSIZE';
+    const to = call.to ?? (socket.state === 'ESTABLISHED' ? socket.remote : null);
+    if (to === null) return 'EDESTADDRREQ';
+    if (call.to !== null && to.port === 0) return 'EINVAL';
+    const route = routeFor(state, socket, to.address);
+    if (typeof route === 'string') return route;
+    const pending = socket.error;
+    socket.error = null;
+    if (pending !== null) return pending;
+    if (socket.shut.write) return 'EPIPE';
+    work.emissions.push({
+      kind: 'datagram',
+      from: { address: route.source, port: socket.local.port },
+      to: { address: route.destination, port: to.port },
+      device: route.device,
+      socket: socket.id,
+    });
+    return call.size;
+  });
+}
+
+/** @returns false when no port is left */
+function autobind(work: Work, state: SpecState, id: number, profile: SpecProfile, oracle: Oracle): boolean {
+  const socket = known(state, id);
+  if (socket.local.port !== 0) return true;
+  const port = choosePort(work, state, socket, profile, oracle);
+  if (port === null) return false;
+  takePort(work.draft, profile, take(work.draft, id), port, 'bind');
+  return true;
+}
+
+function routeFor(state: SpecState, socket: DraftSocket, address: string): SpecRoute | ErrnoName {
+  const route = routeTo(state.host, address, socket.source, socket.device);
+  if (typeof route === 'string') return route;
+  const isBroadcast = route.kind === 'broadcast' || kindOf(state.host, route.destination) === 'broadcast';
+  return isBroadcast && !socket.options.broadcast ? 'EACCES' : route;
+}
+
+/** Another socket is connected between the same two names. */
+function quadTaken(
+  state: SpecState,
+  socket: DraftSocket,
+  remote: SpecEndpoint,
+  profile: SpecProfile,
+): ErrnoName | null {
+  const other = state.sockets.some(
+    (one) =>
+      one.id !== socket.id &&
+      one.transport === 'udp' &&
+      one.state === 'ESTABLISHED' &&
+      one.local.port === socket.local.port &&
+      one.local.address === socket.local.address &&
+      one.remote?.address === remote.address &&
+      one.remote.port === remote.port,
+  );
+  if (!other) return null;
+  const mode = defined(profile, profile.udpQuadTaken, 'two UDP sockets connected between the same names');
+  return mode === 'newest' ? null : mode;
+}

@@ -1,0 +1,169 @@
+/**
+ * A datagram or segment arrives: who gets it, and what goes back. The answer depends on sockets only; sequence numbers
+ * are not looked at, except that a SYN to TIME-WAIT says whether its own is newer.
+ */
+import { invariant } from '../../sim/errors.ts';
+import { isOurs, kindOf } from './host.ts';
+import type { Lookup, Oracle, SpecPacket, SpecProfile } from './profile.ts';
+import { because, type Reason } from './rule.ts';
+import type { SpecState } from './state.ts';
+import { remove, step, take, tick } from './step.ts';
+
+/** What the sender sees: nothing, port unreachable, or the flags of a segment. */
+export type Reply = 'none' | 'unreachable' | 'SA' | 'RA' | 'R' | 'A';
+
+export interface Delivery {
+  readonly state: SpecState;
+  /** ids of the sockets that get it; for a SYN the listener. */
+  readonly receivers: readonly number[];
+  /** All that could have been `receivers[0]`; [] when there was no choice. */
+  readonly allowed: readonly number[];
+  readonly stage: Lookup['stage'] | 'dropped';
+  readonly reply: Reply;
+  /** id in `state.requests` of the handshake this segment belongs to; -1 otherwise. */
+  readonly request: number;
+  readonly reasons: readonly Reason[];
+  readonly lookup: Lookup | null;
+}
+
+export function deliver(
+  state: SpecState,
+  packet: SpecPacket,
+  profile: SpecProfile,
+  oracle: Oracle,
+): Delivery {
+  const kind = kindOf(state.host, packet.dst);
+  const dropped = (reason: Reason): Delivery => ({
+    state,
+    receivers: [],
+    allowed: [],
+    stage: 'dropped',
+    reply: 'none',
+    request: -1,
+    reasons: [reason],
+    lookup: null,
+  });
+  if (!isOurs(state.host, packet.dst))
+    return dropped(because('R1', `${packet.dst} is no address of this host`));
+  if (packet.transport === 'tcp' && kind !== 'local') return dropped(because('R4'));
+  const lookup = choose(profile.lookup(state, packet), packet, oracle);
+  if (packet.transport === 'tcp') return segment(state, packet, lookup, profile, oracle);
+  const isUnicast = kind === 'local';
+  return {
+    ...base(state, lookup),
+    reply: lookup.receivers.length === 0 && isUnicast ? 'unreachable' : 'none',
+  };
+}
+
+/** Puts the oracle's choice first. */
+function choose(lookup: Lookup, packet: SpecPacket, oracle: Oracle): Lookup {
+  if (lookup.allowed.length === 0) return lookup;
+  const chosen = oracle.member(lookup.allowed, packet);
+  invariant(
+    lookup.allowed.includes(chosen),
+    `the oracle chose socket ${chosen}, not one of ${lookup.allowed.join()}`,
+  );
+  return { ...lookup, receivers: [chosen] };
+}
+
+function base(state: SpecState, lookup: Lookup): Delivery {
+  return {
+    state,
+    receivers: lookup.receivers,
+    allowed: lookup.allowed,
+    stage: lookup.stage,
+    reply: 'none',
+    request: lookup.request,
+    reasons: [lookup.deciding],
+    lookup,
+  };
+}
+
+function segment(
+  state: SpecState,
+  packet: SpecPacket,
+  lookup: Lookup,
+  profile: SpecProfile,
+  oracle: Oracle,
+): Delivery {
+  const found = base(state, lookup);
+  switch (lookup.stage) {
+    case 'time-wait':
+      return timeWait(state, packet, lookup, profile, oracle);
+    case 'connection':
+      // A SYN on a connection is answered by an ACK (R10), except that SYN-SENT takes it (R8).
+      return packet.flags === 'syn'
+        ? { ...found, reply: 'A', reasons: [...found.reasons, because('R10')] }
+        : found;
+    case 'request':
+      return packet.flags === 'syn' ? { ...found, reply: 'SA' } : found;
+    case 'listener':
+      return listenerGets(state, packet, lookup);
+    case 'datagram':
+    case 'none':
+      return { ...found, reply: refusal(packet) };
+  }
+}
+
+/** R7, K28: a listener takes SYNs while its queue has room. */
+function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup): Delivery {
+  const found = base(state, lookup);
+  if (packet.flags === 'ack') return { ...found, reply: 'R', reasons: [...found.reasons, because('R7')] };
+  if (packet.flags === 'rst') return found;
+  const listener = state.sockets.find((one) => one.id === lookup.receivers[0]);
+  invariant(listener !== undefined, 'the lookup named a listener that is not there');
+  if (listener.acceptQueue.length > listener.backlog) {
+    return { ...found, reasons: [...found.reasons, because('K28')] };
+  }
+  const local = { address: packet.dst, port: packet.dstPort };
+  const remote = { address: packet.src, port: packet.srcPort };
+  const id = state.nextId;
+  const opened = step(state, ({ draft }) => {
+    draft.nextId += 1;
+    draft.requests.push({
+      id,
+      listener: listener.id,
+      local,
+      remote,
+      device: listener.device,
+      order: tick(draft),
+    });
+    return 0;
+  });
+  return { ...found, state: opened.state, reply: 'SA', request: id };
+}
+
+/** L12: a newer SYN ends the record and goes to whoever listens now; anything else gets an ACK. */
+function timeWait(
+  state: SpecState,
+  packet: SpecPacket,
+  lookup: Lookup,
+  profile: SpecProfile,
+  oracle: Oracle,
+): Delivery {
+  const found = base(state, lookup);
+  const record = lookup.receivers[0]!;
+  const rule = because(profile.name === 'freebsd' ? 'F7' : 'L12');
+  if (packet.flags === 'rst') return { ...found, reasons: [...found.reasons, rule] };
+  if (packet.flags === 'syn' && packet.isNewer) {
+    const listener = choose(profile.lookupListener(state, packet), packet, oracle);
+    if (listener.receivers.length > 0) {
+      const without = step(state, (work) => {
+        const tw = take(work.draft, record);
+        const { port, address } = tw.local;
+        remove(work.draft, tw);
+        profile.portReleased(work.draft, tw, port, address);
+        return 0;
+      });
+      const taken = listenerGets(without.state, packet, listener);
+      return { ...taken, reasons: [...found.reasons, rule, ...taken.reasons] };
+    }
+  }
+  return { ...found, reply: 'A', reasons: [...found.reasons, rule] };
+}
+
+/** R6: what a segment for nobody gets. */
+function refusal(packet: SpecPacket): Reply {
+  if (packet.flags === 'rst') return 'none';
+  return packet.flags === 'ack' ? 'R' : 'RA';
+}

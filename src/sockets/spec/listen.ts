@@ -1,0 +1,86 @@
+/**
+ * listen(2) and accept(2). L17: Linux repeats the conflict check, so that of two that may bind only one may listen; F11:
+ * FreeBSD does not.
+ */
+import { defined } from '../profile.ts';
+import { choosePort } from './bind.ts';
+import { takePort } from './moves.ts';
+import type { Oracle, SpecProfile } from './profile.ts';
+import { because } from './rule.ts';
+import type { SpecState } from './state.ts';
+import { known, type Step, step, take, tick, type Work } from './step.ts';
+
+export interface ListenCall {
+  readonly socket: number;
+  readonly backlog: number;
+}
+
+export function listen(state: SpecState, call: ListenCall, profile: SpecProfile, oracle: Oracle): Step {
+  return step(state, (work) => {
+    const before = known(state, call.socket);
+    if (before.transport === 'udp') return 'EOPNOTSUPP';
+    const mayListen =
+      before.phase === 'unconnected' && (before.state === 'CLOSED' || before.state === 'LISTEN');
+    if (!mayListen) return 'EINVAL';
+    const socket = take(work.draft, call.socket);
+    // A negative backlog is a very large one.
+    const wanted = call.backlog < 0 ? state.host.maxBacklog : call.backlog;
+    socket.backlog = Math.min(wanted, state.host.maxBacklog);
+    if (before.state === 'LISTEN') return 0;
+    if (before.local.port === 0) return listenUnbound(work, state, call, profile, oracle);
+    if (defined(profile, profile.listenChecksAgain, 'whether listen() may be refused a bound port')) {
+      const verdict = profile.mayBind(state, before, true);
+      work.reasons.push(...verdict.reasons);
+      if (verdict.refusal !== null) {
+        work.reasons.push(...verdict.refusal.reasons);
+        return verdict.refusal.errno;
+      }
+    } else work.reasons.push(because('F11'));
+    return begin(work, call.socket, profile);
+  });
+}
+
+export interface Accepted {
+  /** The child: open from now on. */
+  readonly socket: number;
+}
+
+/** The oldest completed connection. */
+export function accept(state: SpecState, call: { readonly socket: number }): Step<Accepted> {
+  return step<Accepted>(state, (work) => {
+    const listener = take(work.draft, call.socket);
+    if (listener.transport === 'udp') return 'EOPNOTSUPP';
+    if (listener.state !== 'LISTEN') return 'EINVAL';
+    const id = listener.acceptQueue.shift();
+    if (id === undefined) return 'EAGAIN';
+    const child = take(work.draft, id);
+    child.life = 'open';
+    child.phase = 'connected';
+    return { socket: id };
+  });
+}
+
+function listenUnbound(
+  work: Work,
+  state: SpecState,
+  call: ListenCall,
+  profile: SpecProfile,
+  oracle: Oracle,
+): 0 | 'EADDRINUSE' | 'EINVAL' {
+  const mode = defined(profile, profile.listenUnbound, 'listen() on an unbound socket');
+  if (mode !== 'autobind') return 'EINVAL';
+  const port = choosePort(work, state, known(state, call.socket), profile, oracle);
+  if (port === null) return 'EADDRINUSE';
+  takePort(work.draft, profile, take(work.draft, call.socket), port, 'listen');
+  return begin(work, call.socket, profile);
+}
+
+function begin(work: Work, id: number, profile: SpecProfile): 0 {
+  const socket = take(work.draft, id);
+  socket.state = 'LISTEN';
+  socket.shownPort = socket.local.port;
+  socket.order.listening = tick(work.draft);
+  socket.acceptQueue = [];
+  profile.startedListening(work.draft, socket);
+  return 0;
+}

@@ -1,0 +1,98 @@
+/** socket(2), setsockopt(2) and ownership: what later calls and lookups read. */
+import type { ErrnoName } from '../../network/errno.ts';
+import { isOurs, kindOf, ownerOf } from './host.ts';
+import { newSocket, type SpecOptions, type SpecState, type Transport } from './state.ts';
+import { type DraftSocket, type Step, step, take } from './step.ts';
+
+/** @returns the id of the new socket */
+export function openSocket(state: SpecState, transport: Transport, uid: number = 0): Step {
+  return step(state, ({ draft }) => {
+    const id = draft.nextId;
+    draft.nextId += 1;
+    draft.sockets.push(newSocket(id, transport, uid) as DraftSocket);
+    return id;
+  });
+}
+
+/** An option by the name without `SO_` or `IP_`, as in `REUSEADDR`; lists and texts for those that take them. */
+export interface OptionCall {
+  readonly socket: number;
+  readonly name: string;
+  readonly value: number | string | readonly [group: string, address: string];
+}
+
+const FLAGS: Readonly<Record<string, keyof SpecOptions>> = {
+  REUSEADDR: 'reuseAddr',
+  REUSEPORT: 'reusePort',
+  REUSEPORT_LB: 'reusePortLb',
+  EXCLUSIVEADDRUSE: 'exclusive',
+  BROADCAST: 'broadcast',
+  FREEBIND: 'freebind',
+  TRANSPARENT: 'transparent',
+  BIND_NO_PORT: 'bindAddressNoPort',
+  MULTICAST_ALL: 'multicastAll',
+  RECVERR: 'recvErr',
+};
+
+/** @returns 0, the errno, or ENOPROTOOPT for an option that decides nothing here */
+export function setOption(state: SpecState, call: OptionCall): Step {
+  return step(state, ({ draft }) => {
+    const socket = take(draft, call.socket);
+    const flag = FLAGS[call.name];
+    if (flag !== undefined) {
+      Object.assign(socket.options, { [flag]: call.value !== 0 });
+      return 0;
+    }
+    switch (call.name) {
+      case 'LINGER':
+        socket.options.lingerZero = call.value === 0;
+        return 0;
+      case 'BINDTODEVICE':
+        return bindToDevice(state, socket, String(call.value));
+      case 'LOCAL_PORT_RANGE': {
+        const bits = Number(call.value);
+        socket.options.portRange = bits === 0 ? null : [bits & 0xffff, bits >>> 16];
+        return 0;
+      }
+      case 'JOIN':
+        return join(state, socket, call.value);
+      default:
+        return 'ENOPROTOOPT';
+    }
+  });
+}
+
+/** fchown(2) of the descriptor: SO_REUSEPORT compares owners. */
+export function setOwner(state: SpecState, call: { readonly socket: number; readonly uid: number }): Step {
+  return step(state, ({ draft }) => {
+    take(draft, call.socket).uid = call.uid;
+    return 0;
+  });
+}
+
+/** Reads and clears the pending error (SO_ERROR). */
+export function takeError(state: SpecState, call: { readonly socket: number }): Step<ErrnoName | 0> {
+  return step<ErrnoName | 0>(state, ({ draft }) => {
+    const socket = take(draft, call.socket);
+    const errno = socket.error;
+    socket.error = null;
+    return errno ?? 0;
+  });
+}
+
+function bindToDevice(state: SpecState, socket: DraftSocket, name: string): 0 | ErrnoName {
+  if (name !== '' && !state.host.interfaces.some((one) => one.name === name)) return 'ENODEV';
+  socket.device = name === '' ? null : name;
+  return 0;
+}
+
+function join(state: SpecState, socket: DraftSocket, value: OptionCall['value']): 0 | ErrnoName {
+  if (typeof value !== 'object') return 'EINVAL';
+  const [group, address] = value;
+  if (kindOf(state.host, group) !== 'multicast') return 'EINVAL';
+  const device = isOurs(state.host, address) ? ownerOf(state.host, address) : null;
+  if (device === null) return 'ENODEV';
+  if (socket.memberships.some((one) => one.group === group && one.device === device)) return 'EADDRINUSE';
+  socket.memberships.push({ group, device });
+  return 0;
+}

@@ -1,0 +1,116 @@
+/**
+ * Linux 6.18: rules L1-L42 for IPv4 and the rules K seen in recorded behaviour, assembled. The switches are in
+ * `sockets/profiles.ts`, the rules in `spec/linux`.
+ */
+import { LINUX } from '../../profiles.ts';
+import { kindOf } from '../host.ts';
+import { mayBindTcp, mayBindUdp } from '../linux/conflict.ts';
+import { L8Join, leaveGroup } from '../linux/groups.ts';
+import { lookupListener, lookupTcp } from '../linux/lookup-tcp.ts';
+import { lookupUdp } from '../linux/lookup-udp.ts';
+import { forget, rememberBind, rememberChild, rememberConnect, rememberMove } from '../linux/port-cache.ts';
+import { L18FreePorts, L20ConnectPorts, L22FreeQuad, L26FreePorts } from '../linux/ports.ts';
+import { moveTo, releasePort } from '../moves.ts';
+import type { BindCheck, SpecProfile } from '../profile.ts';
+import { because } from '../rule.ts';
+import { ANY, quadKey } from '../state.ts';
+import { type Draft, type DraftSocket, tick } from '../step.ts';
+
+/** L14: the order of the checks, before any conflict is looked for. */
+const L14Length: BindCheck = (_, { length }) =>
+  length < 16 ? { errno: 'EINVAL', reasons: [because('L14', `an address of ${length} bytes`)] } : null;
+
+const L14Family: BindCheck = (_, { family, address }) => {
+  if (family === 2 || (family === 0 && address === ANY)) return null;
+  return { errno: 'EAFNOSUPPORT', reasons: [because('L14', `address family ${family}`)] };
+};
+
+const L14Address: BindCheck = (state, { socket, address }) => {
+  const { freebind, transparent } = socket.options;
+  if (freebind || transparent || kindOf(state.host, address) !== 'foreign') return null;
+  return { errno: 'EADDRNOTAVAIL', reasons: [because('L14', `${address} is no address of this host`)] };
+};
+
+const L14Privilege: BindCheck = (state, { port, uid }) => {
+  if (port === 0 || port >= state.host.unprivilegedPortStart || uid === 0) return null;
+  return { errno: 'EACCES', reasons: [because('L14', `port ${port} needs privilege, user ${uid} has none`)] };
+};
+
+const L14Unbound: BindCheck = (_, { socket }) => {
+  if (socket.state === 'CLOSED' && socket.local.port === 0) return null;
+  return { errno: 'EINVAL', reasons: [because('L14', 'it has a port already')] };
+};
+
+export const linux: SpecProfile = {
+  ...LINUX,
+  bindChecks: [L14Length, L14Family, L14Address, L14Privilege, L14Unbound],
+  mayBind: (state, socket, listening) =>
+    socket.transport === 'tcp' ? mayBindTcp(state, socket, listening) : mayBindUdp(state, socket),
+  freePorts: (state, socket) =>
+    socket.transport === 'tcp'
+      ? { choice: L18FreePorts(state, socket), reason: because('L18') }
+      : { choice: L26FreePorts(state, socket), reason: because('L26') },
+  connectPorts: (state, socket) => ({ choice: L20ConnectPorts(state, socket), reason: because('L20') }),
+  quadHolder: (state, socket) => {
+    const holder = L22FreeQuad(state, socket, socket.local.port);
+    if (holder === null) return { held: false, takes: null };
+    const givesWay = holder !== 'request' && holder.life === 'time-wait' && holder.timestamps; // L13
+    return givesWay ? { held: false, takes: holder.id } : { held: true, takes: null };
+  },
+  lookup: (state, packet) => (packet.transport === 'udp' ? lookupUdp : lookupTcp)(state, packet),
+  lookupListener,
+  portTaken: (draft, socket, how) => {
+    if (socket.transport === 'udp') {
+      if (socket.options.reusePort) L8Join(draft, socket);
+    } else if (how === 'connect') rememberConnect(draft, socket);
+    else if (how === 'accept') rememberChild(draft, socket);
+    else rememberBind(draft, socket);
+  },
+  portReleased: (draft, socket, port, address) => {
+    leaveGroup(draft, socket);
+    if (socket.transport === 'tcp') forget(draft, port, address);
+  },
+  addressMoved: (draft, socket, from) => {
+    if (socket.transport === 'tcp') rememberMove(draft, socket, from);
+    else relist(draft, socket);
+  },
+  startedListening: (draft, socket) => {
+    rememberBind(draft, socket);
+    if (socket.options.reusePort) L8Join(draft, socket);
+  },
+  stoppedListening: leaveGroup,
+  udpConnected,
+  udpDisconnected,
+};
+
+/** L29: another address, another list: at its head, and out of the group. */
+function relist(draft: Draft, socket: DraftSocket): void {
+  leaveGroup(draft, socket);
+  socket.order.listed = tick(draft);
+}
+
+/**
+ * L27 (a), L30: into the table of connected sockets. A socket that is in it already keeps its old place even when the
+ * peer is another now: it is then found by its score only.
+ */
+function udpConnected(draft: Draft, socket: DraftSocket): void {
+  const group = draft.groups[socket.group];
+  if (group !== undefined) group.hasConnections = true;
+  if (socket.quadSlot !== '' || socket.remote === null || socket.local.address === ANY) return;
+  leaveGroup(draft, socket);
+  socket.quadSlot = quadKey(socket.local, socket.remote);
+  socket.order.connected = tick(draft);
+}
+
+/** L35: device, address and port, unless bind() named them. */
+function udpDisconnected(draft: Draft, socket: DraftSocket): void {
+  socket.device = null;
+  if (!socket.named.address) {
+    if (socket.named.port) moveTo(draft, linux, socket, ANY);
+    else socket.local.address = ANY;
+    socket.source = ANY;
+  }
+  if (socket.named.port) return;
+  releasePort(draft, linux, socket);
+  socket.shownPort = 0;
+}

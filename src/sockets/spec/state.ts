@@ -1,0 +1,208 @@
+/**
+ * The state of the specification: one host's sockets as immutable plain data. Everything that ever influences which
+ * call succeeds and which socket gets a packet is here, and nothing else: no segments, no sequence numbers, no bytes.
+ */
+import type { ErrnoName } from '../../network/errno.ts';
+import type { TcpState } from '../../transport/tcp/state.ts';
+import type { SpecHost } from './host.ts';
+import type { SocketLife } from './snapshot.ts';
+
+export type Transport = 'tcp' | 'udp';
+
+/** The wildcard address. */
+export const ANY = '0.0.0.0';
+
+export interface SpecEndpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Socket options that calls or lookups look at. */
+export interface SpecOptions {
+  readonly reuseAddr: boolean;
+  readonly reusePort: boolean;
+  /** FreeBSD's SO_REUSEPORT_LB */
+  readonly reusePortLb: boolean;
+  /** Windows' SO_EXCLUSIVEADDRUSE */
+  readonly exclusive: boolean;
+  readonly broadcast: boolean;
+  readonly freebind: boolean;
+  readonly transparent: boolean;
+  readonly bindAddressNoPort: boolean;
+  readonly multicastAll: boolean;
+  readonly recvErr: boolean;
+  /** SO_LINGER with time 0: close() resets. */
+  readonly lingerZero: boolean;
+  /** IP_LOCAL_PORT_RANGE, inclusive; null = the host's range. */
+  readonly portRange: readonly [number, number] | null;
+}
+
+export interface SpecSocket {
+  readonly id: number;
+  readonly transport: Transport;
+  readonly process: string;
+  readonly fd: number;
+  readonly uid: number;
+  readonly life: SocketLife;
+  readonly state: TcpState;
+  /** What BSD's `struct socket` remembers besides the protocol's state: connect() and listen() ask it. */
+  readonly phase: 'unconnected' | 'connecting' | 'connected' | 'disconnecting';
+  readonly options: SpecOptions;
+  /** SO_BINDTODEVICE */
+  readonly device: string | null;
+  /** What packets must match; port 0 = holds none. */
+  readonly local: SpecEndpoint;
+  /** Source address of what it sends; the wildcard lets the route choose (also when bound to a broadcast or group). */
+  readonly source: string;
+  /** The port that getsockname() shows: Linux forgets to clear it when the port is given back. */
+  readonly shownPort: number;
+  /** Port 0 after a disconnect; null = never set. */
+  readonly remote: SpecEndpoint | null;
+  /** Which half of the name was given by bind(): a disconnect keeps these. `byConnect`: connect() chose the port. */
+  readonly named: { readonly address: boolean; readonly port: boolean; readonly byConnect: boolean };
+  readonly shut: { readonly read: boolean; readonly write: boolean };
+  /** Pending error: SO_ERROR. */
+  readonly error: ErrnoName | null;
+  readonly memberships: readonly { readonly group: string; readonly device: string }[];
+  readonly backlog: number;
+  /** ids of completed connections waiting for accept(), oldest first. */
+  readonly acceptQueue: readonly number[];
+  /** id of the listener a child came from; -1 otherwise. */
+  readonly listener: number;
+  /** The connection negotiated timestamps: its TIME-WAIT may be taken over (L13). */
+  readonly timestamps: boolean;
+  /** Moments on `SpecState.clock`; 0 = never. */
+  readonly order: {
+    /** Got its port. */
+    readonly bound: number;
+    /** Entered its list of same address and port: at bind(), and when connect() or disconnect() changed the address. */
+    readonly listed: number;
+    readonly listening: number;
+    /** Entered the table of connections. */
+    readonly connected: number;
+  };
+  /** Key in `SpecState.groups`; 0 = in no SO_REUSEPORT group. */
+  readonly group: number;
+  /** UDP: the four-tuple under which the table of connected sockets has it (L27 a); '' = not in it. */
+  readonly quadSlot: string;
+}
+
+/** Half of a handshake: a SYN was answered, the ACK is awaited. Holds no port, but is found by its four-tuple (L2). */
+export interface SpecRequest {
+  readonly id: number;
+  readonly listener: number;
+  readonly local: SpecEndpoint;
+  readonly remote: SpecEndpoint;
+  readonly device: string | null;
+  /** When the SYN came, on `SpecState.clock`. */
+  readonly order: number;
+}
+
+/** Members in the order of the kernel's array, from which the flow hash selects (L8). */
+export interface SpecGroup {
+  readonly members: readonly number[];
+  /** A member was connected while in the group (L30). */
+  readonly hasConnections: boolean;
+}
+
+/** What Linux's TCP remembers of a local port besides its holders (K6, L21). */
+export interface PortCache {
+  /** The last one to bind or listen on the port, if it had SO_REUSEPORT. */
+  readonly reusePort: { readonly uid: number; readonly address: string } | null;
+  /** All holders got the port by connect(): others may share it for other destinations. */
+  readonly connectOnly: boolean;
+  /** The same for each local address in use on the port. */
+  readonly addresses: Readonly<Record<string, boolean>>;
+}
+
+export interface SpecState {
+  readonly host: SpecHost;
+  readonly sockets: readonly SpecSocket[];
+  readonly requests: readonly SpecRequest[];
+  readonly groups: Readonly<Record<number, SpecGroup>>;
+  /** TCP ports in use, Linux only. */
+  readonly ports: Readonly<Record<number, PortCache>>;
+  /** Counts everything that has an order. */
+  readonly clock: number;
+  readonly nextId: number;
+}
+
+export const NO_OPTIONS: SpecOptions = {
+  reuseAddr: false,
+  reusePort: false,
+  reusePortLb: false,
+  exclusive: false,
+  broadcast: false,
+  freebind: false,
+  transparent: false,
+  bindAddressNoPort: false,
+  multicastAll: true,
+  recvErr: false,
+  lingerZero: false,
+  portRange: null,
+};
+
+/** A host without sockets. */
+export function emptyState(host: SpecHost): SpecState {
+  return { host, sockets: [], requests: [], groups: {}, ports: {}, clock: 0, nextId: 1 };
+}
+
+/** A socket as socket(2) makes it. */
+export function newSocket(id: number, transport: Transport, uid: number): SpecSocket {
+  return {
+    id,
+    transport,
+    process: '',
+    fd: id,
+    uid,
+    life: 'open',
+    state: 'CLOSED',
+    phase: 'unconnected',
+    options: NO_OPTIONS,
+    device: null,
+    local: { address: ANY, port: 0 },
+    source: ANY,
+    shownPort: 0,
+    remote: null,
+    named: { address: false, port: false, byConnect: false },
+    shut: { read: false, write: false },
+    error: null,
+    memberships: [],
+    backlog: 0,
+    acceptQueue: [],
+    listener: -1,
+    timestamps: false,
+    order: { bound: 0, listed: 0, listening: 0, connected: 0 },
+    group: 0,
+    quadSlot: '',
+  };
+}
+
+export function socketById(state: SpecState, id: number): SpecSocket | undefined {
+  return state.sockets.find((socket) => socket.id === id);
+}
+
+/** All that hold a local port: bound, listening, connected, accepted, ending and TIME-WAIT (L16). */
+export function holdersOf(state: SpecState, transport: Transport, port: number): SpecSocket[] {
+  return state.sockets.filter((socket) => socket.transport === transport && socket.local.port === port);
+}
+
+/** Two local addresses meet: equal, or one of them is the wildcard. */
+export function overlap(a: string, b: string): boolean {
+  return a === b || a === ANY || b === ANY;
+}
+
+/** Two device bindings can see the same packet. */
+export function devicesMeet(a: string | null, b: string | null): boolean {
+  return a === null || b === null || a === b;
+}
+
+export function quadKey(local: SpecEndpoint, remote: SpecEndpoint): string {
+  return `${local.address}:${local.port} ${remote.address}:${remote.port}`;
+}
+
+/** `10.0.0.1:5000`, `*:5000` for the wildcard. */
+export function endpointText(endpoint: SpecEndpoint): string {
+  const address = endpoint.address === ANY ? '*' : endpoint.address;
+  return `${address}:${endpoint.port === 0 ? '*' : endpoint.port}`;
+}

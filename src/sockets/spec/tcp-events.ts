@@ -1,0 +1,163 @@
+/**
+ * What the network does to a TCP socket, as events: segments themselves are the business of `src/transport/tcp`. The
+ * state follows RFC 9293 figure 5; what it means for names, ports and pending errors is Linux's.
+ */
+import type { ErrnoName } from '../../network/errno.ts';
+import { becomeClosed, enterConnections } from './moves.ts';
+import type { SpecProfile } from './profile.ts';
+import { because } from './rule.ts';
+import type { SpecState } from './state.ts';
+import { NO_OPTIONS, newSocket } from './state.ts';
+import { type DraftSocket, type Step, step, take, tick, type Work } from './step.ts';
+
+/** `established`: the handshake of an active open is complete; `fin-acked`: the peer has our FIN; the rest as named. */
+export type TcpEvent = 'established' | 'fin' | 'fin-acked' | 'reset' | 'simultaneous-syn' | 'expired';
+
+export function tcpEvent(
+  state: SpecState,
+  call: { readonly socket: number; readonly event: TcpEvent; readonly timestamps?: boolean },
+  profile: SpecProfile,
+): Step {
+  return step(state, (work) => {
+    const socket = take(work.draft, call.socket);
+    switch (call.event) {
+      case 'established':
+        socket.state = 'ESTABLISHED';
+        socket.timestamps = call.timestamps ?? false;
+        return 0;
+      case 'simultaneous-syn':
+        socket.state = 'SYN-RECEIVED';
+        return 0;
+      case 'fin':
+        return finArrives(work, socket, profile);
+      case 'fin-acked':
+        return finAcked(work, socket, profile);
+      case 'reset':
+        return L42Reset(work, socket, profile);
+      case 'expired':
+        becomeClosed(work.draft, profile, socket);
+        return 0;
+    }
+  });
+}
+
+/** A half-open handshake is given up: a RST came, or its listener is gone. */
+export function requestEnds(state: SpecState, call: { readonly request: number }): Step {
+  return step(state, ({ draft }) => {
+    draft.requests = draft.requests.filter((one) => one.id !== call.request);
+    return 0;
+  });
+}
+
+/**
+ * The ACK of a handshake that a listener began: a child with the listener's options, in its accept queue.
+ * K28: refused (EAGAIN: the ACK is dropped) while the queue holds more than the backlog.
+ */
+export function handshakeComplete(
+  state: SpecState,
+  call: { readonly request: number; readonly timestamps?: boolean },
+  profile: SpecProfile,
+): Step<{ readonly socket: number }> {
+  return step<{ readonly socket: number }>(state, (work) => {
+    const at = work.draft.requests.findIndex((one) => one.id === call.request);
+    const request = work.draft.requests[at];
+    if (request === undefined) return 'EINVAL';
+    const listener = work.draft.sockets.find((one) => one.id === request.listener);
+    if (listener === undefined || listener.state !== 'LISTEN') return 'ECONNREFUSED';
+    if (listener.acceptQueue.length > listener.backlog) {
+      work.reasons.push(because('K28'));
+      return 'EAGAIN';
+    }
+    const child = makeChild(work, listener, { ...request.local });
+    work.draft.requests.splice(at, 1);
+    work.draft.sockets.push(child);
+    const placed = take(work.draft, child.id);
+    placed.timestamps = call.timestamps ?? false;
+    placed.order.bound = tick(work.draft);
+    enterConnections(work.draft, placed, { ...request.remote });
+    profile.portTaken(work.draft, placed, 'accept');
+    listener.acceptQueue.push(child.id);
+    return { socket: child.id };
+  });
+}
+
+function makeChild(work: Work, listener: DraftSocket, local: { address: string; port: number }): DraftSocket {
+  const id = work.draft.nextId;
+  work.draft.nextId += 1;
+  const fresh = newSocket(id, 'tcp', listener.uid) as DraftSocket;
+  return {
+    ...fresh,
+    fd: -1,
+    process: listener.process,
+    life: 'queued',
+    state: 'ESTABLISHED',
+    options: { ...NO_OPTIONS, ...listener.options },
+    device: listener.device,
+    local,
+    source: local.address,
+    shownPort: local.port,
+    // The child keeps the address if the listener named one, and its port only as long as it is connected.
+    named: { address: listener.named.address, port: false, byConnect: false },
+    listener: listener.id,
+    order: { bound: 0, listed: 0, listening: 0, connected: 0 },
+    memberships: [],
+    remote: null,
+    shut: { read: false, write: false },
+    acceptQueue: [],
+  };
+}
+
+function finArrives(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
+  if (socket.state === 'ESTABLISHED' || socket.state === 'SYN-RECEIVED') socket.state = 'CLOSE-WAIT';
+  else if (socket.state === 'FIN-WAIT-1') socket.state = 'CLOSING';
+  else if (socket.state === 'FIN-WAIT-2') timeWait(work, socket, profile);
+  socket.shut = { ...socket.shut, read: true };
+  return 0;
+}
+
+function finAcked(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
+  if (socket.state === 'FIN-WAIT-1') {
+    socket.state = 'FIN-WAIT-2';
+    if (socket.life === 'orphan') socket.life = 'time-wait';
+  } else if (socket.state === 'CLOSING') timeWait(work, socket, profile);
+  else if (socket.state === 'LAST-ACK') becomeClosed(work.draft, profile, socket);
+  return 0;
+}
+
+/** R11: the four-tuple stays as a record of its own; a descriptor that is still open becomes a closed socket. */
+function timeWait(work: Work, socket: DraftSocket, profile: SpecProfile): void {
+  if (socket.life === 'time-wait' || socket.life === 'orphan') {
+    socket.life = 'time-wait';
+    socket.state = 'TIME-WAIT';
+    return;
+  }
+  const id = work.draft.nextId;
+  work.draft.nextId += 1;
+  work.draft.sockets.push({
+    ...(JSON.parse(JSON.stringify(socket)) as DraftSocket),
+    id,
+    fd: -1,
+    life: 'time-wait',
+    state: 'TIME-WAIT',
+    named: { address: true, port: false, byConnect: socket.named.byConnect },
+    acceptQueue: [],
+    group: 0,
+  });
+  socket.shut = { read: true, write: true };
+  becomeClosed(work.draft, profile, socket);
+}
+
+/** L42: the error depends on the state; the name stays if bind() gave it. */
+function L42Reset(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
+  const errno = resetErrno(socket.state);
+  work.reasons.push(because('L42'));
+  socket.error = errno;
+  socket.shut = { read: true, write: true };
+  becomeClosed(work.draft, profile, socket);
+  return 0;
+}
+
+function resetErrno(state: DraftSocket['state']): ErrnoName {
+  if (state === 'SYN-SENT') return 'ECONNREFUSED';
+  return state === 'CLOSE-WAIT' ? 'EPIPE' : 'ECONNRESET';
+}
