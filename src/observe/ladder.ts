@@ -96,8 +96,8 @@ function drawArrow(row: Row, { isWide, columns }: Layout, { from, to, isLost }: 
   const start = from ?? (to === columns[0] && columns.length > 1 ? columns[1]! : columns[0]!);
   const [left, right] = start < to ? [start, to] : [to, start];
   const isRightward = start < to;
-  const first = isRightward || !isLost ? left + 1 : left + Math.floor((right - left) / 3);
-  const last = isRightward && isLost ? right - Math.floor((right - left) / 3) : right - 1;
+  const first = isRightward || !isLost ? left + 1 : left + Math.floor((right - left) / 5);
+  const last = isRightward && isLost ? right - Math.floor((right - left) / 5) : right - 1;
   for (let x = first; x <= last; x++) row.put(x, from === null ? '.' : '-');
   if (isRightward) row.put(last, isLost ? 'X' : '>');
   else row.put(first, isLost ? 'X' : '<');
