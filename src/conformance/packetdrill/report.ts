@@ -3,7 +3,8 @@ import type { PacketdrillReport, ScriptOutcome } from './run.ts';
 
 /** The lines of one script that did not pass, with what happened if it was kept; nothing for one that did. */
 export function describeOutcome(outcome: ScriptOutcome): string[] {
-  if (outcome.result === 'passed') return outcome.log.length === 0 ? [] : [`${outcome.name}: passed`, ...outcome.log];
+  if (outcome.result === 'passed')
+    return outcome.log.length === 0 ? [] : [`${outcome.name}: passed`, ...outcome.log];
   const excerpt = outcome.excerpt === '' ? [] : outcome.excerpt.split('\n').map((line) => `    ${line}`);
   return [...outcome.log, outcome.message, ...excerpt];
 }

@@ -8,7 +8,6 @@ import { ScriptFailure } from './failure.ts';
 import type { HostFactory } from './host-under-test.ts';
 import { readOptions } from './options.ts';
 import { parseScript } from './parser/script.ts';
-import { simulatedHost } from './simulated-host.ts';
 import { ScriptError, SourceText } from './source.ts';
 
 /** One script to run. */
@@ -31,8 +30,8 @@ export interface PacketdrillOptions {
   readonly settings?: ReadonlyMap<string, string>;
   /** Told after each script. */
   readonly onProgress?: (outcome: ScriptOutcome, done: number, total: number) => void;
-  /** What the scripts run on. Default: the simulated Linux host. */
-  readonly host?: HostFactory;
+  /** What the scripts run on. */
+  readonly host: HostFactory;
 }
 
 export interface ScriptOutcome {
@@ -66,7 +65,7 @@ export const STANDARD_DEFINES: ReadonlyMap<string, string> = new Map([
 /** Runs scripts in the given order. Nothing about a script throws: a wrong one is an 'invalid' outcome. */
 export function runPacketdrill(
   sources: readonly ScriptSource[],
-  options: PacketdrillOptions = {},
+  options: PacketdrillOptions,
 ): PacketdrillReport {
   const chosen = sources.filter(({ name }) => options.only === undefined || name.includes(options.only));
   const outcomes: ScriptOutcome[] = [];
@@ -80,7 +79,7 @@ export function runPacketdrill(
 }
 
 /** Runs one script on a fresh host. */
-export function runScript(source: ScriptSource, options: PacketdrillOptions = {}): ScriptOutcome {
+export function runScript(source: ScriptSource, options: PacketdrillOptions): ScriptOutcome {
   const text = new SourceText(source.name, source.text);
   const log: string[] = [];
   const onLine = options.verbose === true ? (line: string) => void log.push(line) : null;
@@ -88,7 +87,7 @@ export function runScript(source: ScriptSource, options: PacketdrillOptions = {}
   try {
     const script = parseScript(text, new Map([...STANDARD_DEFINES, ...(options.defines ?? [])]));
     const settings = readOptions(script, options.settings ?? new Map());
-    const host = (options.host ?? simulatedHost)(settings.addresses);
+    const host = options.host(settings.addresses);
     execute(script, host, settings, { readFile, onLine });
     return { name: source.name, result: 'passed', line: 0, message: '', excerpt: '', log };
   } catch (error) {
@@ -104,7 +103,13 @@ function describe(source: SourceText, error: unknown): Omit<ScriptOutcome, 'log'
     return { name, result: 'failed', line, message, excerpt: source.excerpt(error.at) };
   }
   if (error instanceof ScriptError) {
-    return { name, result: 'invalid', line: error.place.line, message: error.message, excerpt: error.excerpt };
+    return {
+      name,
+      result: 'invalid',
+      line: error.place.line,
+      message: error.message,
+      excerpt: error.excerpt,
+    };
   }
   if (error instanceof ConfigError) {
     return { name, result: 'invalid', line: 1, message: `${name}:1: ${error.message}`, excerpt: '' };
