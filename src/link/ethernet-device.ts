@@ -134,7 +134,7 @@ export class EthernetDevice implements NetDevice {
       return;
     }
     if (!this.isUp) {
-      this.drops.drop('link.receiver-down', frame);
+      this.drops.drop('link.device-down', frame);
       return;
     }
     if (!this.accepts(frame.size)) {

@@ -11,6 +11,13 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A sockaddr_in as it may really be passed: with any family number and any length in bytes. */
+export interface SocketAddress extends Endpoint {
+  /** 2 is AF_INET, 0 AF_UNSPEC */
+  readonly family: number;
+  readonly length: number;
+}
+
 /** AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, as `tcp`, `udp`, `tcp6`, `udp6`. */
 export type SocketKind = 'tcp' | 'udp' | 'tcp6' | 'udp6';
 
@@ -28,6 +35,8 @@ export const MSG_PEEK = 0x2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_EOR = 0x80;
+/** The next entry of the error queue (IP_RECVERR): the quoted data, and whom it was sent to. */
+export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
 

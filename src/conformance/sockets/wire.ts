@@ -1,0 +1,71 @@
+/** What the driver reads from the packets that the machine sent. */
+import { ICMP_UNREACHABLE, IcmpMessage } from '../../network/icmp.ts';
+import { Ipv4Packet } from '../../network/ipv4.ts';
+import { readU16 } from '../../packet/bytes.ts';
+import { Payload } from '../../packet/payload.ts';
+import { bytesOf } from '../../packet/pdu.ts';
+import { ACK, FIN, PSH, RST, SYN, TcpSegment, URG } from '../../transport/tcp/header.ts';
+import type { Operation, Port, ResultObject, Value } from './case.ts';
+import type { SentPacket } from './machine.ts';
+import type { PortSymbols } from './symbols.ts';
+
+/** The fields of a result while it is made. */
+export type Extra = { -readonly [K in Exclude<keyof ResultObject, 'r'>]?: NonNullable<ResultObject[K]> };
+
+/** An ICMP error that the machine sent: code, and the ports of the packet that it quotes. */
+export interface SentUnreachable {
+  readonly type: number;
+  readonly code: number;
+  readonly srcPort: number;
+  readonly dstPort: number;
+}
+
+/** In the order in which the corpus writes them; PSH is never shown. */
+const LETTERS: readonly (readonly [flag: number, letter: string])[] = [
+  [SYN, 'S'],
+  [FIN, 'F'],
+  [RST, 'R'],
+  [ACK, 'A'],
+  [URG, 'U'],
+];
+
+export function flagsOf(letters: string): number {
+  const known = [...LETTERS, [PSH, 'P'] as const];
+  return known.reduce((flags, [flag, letter]) => (letters.includes(letter) ? flags | flag : flags), 0);
+}
+
+export function lettersOf(flags: number): string {
+  const letters = LETTERS.filter(([flag]) => (flags & flag) !== 0).map(([, letter]) => letter);
+  return letters.length === 0 ? '0' : letters.join('');
+}
+
+/** @returns null when the packet is no ICMP destination unreachable */
+export function unreachableOf(packet: Ipv4Packet): SentUnreachable | null {
+  const { payload } = packet;
+  if (!(payload instanceof IcmpMessage) || payload.type !== ICMP_UNREACHABLE) return null;
+  const quote = Ipv4Packet.parseQuote(new Payload(bytesOf(payload.payload)));
+  const ports = bytesOf(quote.payload);
+  return {
+    type: payload.type,
+    code: payload.code,
+    srcPort: readU16(ports, 0),
+    dstPort: readU16(ports, 2),
+  };
+}
+
+/** The value of udp, syn, hs, seg: what came back first to the sender: flags, `unreach`, or `none`. */
+export function probeReply(
+  [name, , src, srcPort]: Operation,
+  seen: readonly SentPacket[],
+  symbols: PortSymbols,
+): Value {
+  const port = symbols.resolve(srcPort as Port);
+  for (const { packet } of seen) {
+    if (packet.dst.toString() !== src) continue;
+    const { payload } = packet;
+    if (payload instanceof TcpSegment) {
+      if (name !== 'udp' && payload.dstPort === port) return lettersOf(payload.flags);
+    } else if (unreachableOf(packet)?.srcPort === port) return 'unreach';
+  }
+  return 'none';
+}

@@ -1,0 +1,65 @@
+/**
+ * Who gets a UDP datagram to a broadcast or multicast address: a copy to every socket that takes it (rule L31).
+ * Kernel: __udp4_lib_mcast_deliver, ip_mc_sf_allow.
+ */
+import type { NetDevice } from '../../link/device.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
+import type { UdpEntry, UdpPort } from './udp-table.ts';
+
+/** A socket's membership: IP_ADD_MEMBERSHIP. */
+export interface Membership {
+  readonly group: IpAddress;
+  readonly device: NetDevice;
+}
+
+export interface GroupListener<T extends GroupListener<T>> extends UdpEntry<T> {
+  readonly memberships: readonly Membership[];
+  /** IP_MULTICAST_ALL: groups that others on the host joined are received, too. */
+  readonly multicastAll: boolean;
+}
+
+/**
+ * Calls `deliver` for every socket that gets a copy, the newest first.
+ * @param group the destination, broadcast or multicast @returns the number of copies
+ */
+export function deliverToMany<T extends GroupListener<T>>(
+  port: UdpPort<T>,
+  group: IpAddress,
+  remote: IpAddress,
+  remotePort: number,
+  device: NetDevice,
+  deliver: (socket: T) => void,
+): number {
+  let copies = 0;
+  for (let node = port.sockets.head; node !== null; ) {
+    const socket = node.item;
+    node = node.next; // a delivery may wake a program that closes the socket
+    if (!takesCopy(socket, group, remote, remotePort, device)) continue;
+    copies++;
+    deliver(socket);
+  }
+  return copies;
+}
+
+/** Local address `*` or the group itself, peer unset or the sender, the device right, and the group wanted. */
+export function takesCopy<T extends GroupListener<T>>(
+  socket: T,
+  group: IpAddress,
+  remote: IpAddress,
+  remotePort: number,
+  device: NetDevice,
+): boolean {
+  if (!socket.localAddress.isUnspecified && socket.localAddress !== group) return false;
+  if (!socket.remoteAddress.isUnspecified && socket.remoteAddress !== remote) return false;
+  if (socket.remotePort !== 0 && socket.remotePort !== remotePort) return false;
+  if (socket.device !== null && socket.device !== device) return false;
+  return !group.isMulticast || wantsGroup(socket, group, device);
+}
+
+/** A member on that device; a socket that is no member there goes by IP_MULTICAST_ALL. */
+function wantsGroup<T extends GroupListener<T>>(socket: T, group: IpAddress, device: NetDevice): boolean {
+  for (const membership of socket.memberships) {
+    if (membership.group === group && membership.device === device) return true;
+  }
+  return socket.multicastAll;
+}

@@ -1,0 +1,274 @@
+/**
+ * What TCP and UDP sockets have in common: identity, owner, options, the pending error and whoever waits.
+ *
+ * Two local addresses, as in the kernel: `localAddress` is what arriving packets must be sent to, `sourceAddress`
+ * what departing ones carry. They differ when the socket is bound to a broadcast or multicast address.
+ */
+import type { NetDevice } from '../link/device.ts';
+import { EAFNOSUPPORT, EINVAL, ENOTCONN } from '../network/errno.ts';
+import type { IpLayer, SendOptions } from '../network/ports.ts';
+import { ANY_V4, type IpAddress, LOOPBACK_V4 } from '../packet/ip-address.ts';
+import type { Payload } from '../packet/payload.ts';
+import type {
+  Endpoint,
+  OptionValue,
+  Received,
+  ShutdownHow,
+  Socket,
+  SocketAddress,
+  SocketKind,
+} from './api.ts';
+import type { Membership } from './demux/multicast-delivery.ts';
+import { IP_OPTIONS } from './options/ip-level.ts';
+import { leaveAllGroups } from './options/multicast.ts';
+import { applyRule, findRule, readRule } from './options/rule.ts';
+import { SOCKET_OPTIONS } from './options/socket-level.ts';
+import { refusesBindAddress } from './ports/bind-address.ts';
+import type { SocketLayer } from './socket-layer.ts';
+import type { SocketProcess } from './socket-owner.ts';
+
+/** Bits of {@link InetSocket.shut}. */
+export const SHUT_READ = 1;
+export const SHUT_WRITE = 2;
+export const SHUT_BOTH: number = SHUT_READ | SHUT_WRITE;
+
+export abstract class InetSocket implements Socket {
+  abstract readonly kind: SocketKind;
+  readonly layer: SocketLayer;
+  /** Unique on the host; grows. */
+  readonly id: number;
+  fd = -1;
+  /** The process that holds the descriptor; null for queued connections and orphans. */
+  owner: SocketProcess | null = null;
+  /** Owner as SO_REUSEPORT sees it. */
+  uid: number;
+
+  localAddress: IpAddress = ANY_V4;
+  sourceAddress: IpAddress = ANY_V4;
+  /** The port that the socket holds; 0 = none. */
+  localPort = 0;
+  /** The port that getsockname() shows; it outlives a port that the kernel took back. */
+  shownPort = 0;
+  /** The wildcard when there is no peer. */
+  remoteAddress: IpAddress = ANY_V4;
+  remotePort = 0;
+  /** SO_BINDTODEVICE */
+  device: NetDevice | null = null;
+  /** bind() named the address; disconnecting keeps it. */
+  isAddressBound = false;
+  /** bind() named the port; disconnecting keeps it. */
+  isPortBound = false;
+
+  reuseAddr = false;
+  reusePort = false;
+  broadcast = false;
+  /** IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port to connect(). */
+  bindNoPort = false;
+  /** IP_LOCAL_PORT_RANGE: upper bound in the high 16 bits, lower in the low ones; 0 = not set. */
+  ownPortRange = 0;
+  freebind = false;
+  transparent = false;
+  /** IP_RECVERR: every ICMP error is reported and queued. */
+  recverr = false;
+  /** SO_LINGER in seconds; -1 = off. */
+  linger = -1;
+  /** IP_MULTICAST_ALL */
+  multicastAll = true;
+  memberships: Membership[] = [];
+  /** IP_MULTICAST_IF */
+  multicastDevice: NetDevice | null = null;
+  multicastSource: IpAddress = ANY_V4;
+  /** IP_MULTICAST_TTL */
+  multicastTtl = 1;
+  readonly sendOptions: SendOptions = {
+    ttl: 0,
+    tos: 0,
+    pmtuDiscovery: 'want',
+    device: null,
+    dontRoute: false,
+    multicastLoop: true,
+    foreignSource: false,
+    ipOptions: null,
+  };
+
+  /** SHUT_READ | SHUT_WRITE */
+  shut = 0;
+  #waiters: (() => void)[] = [];
+
+  constructor(layer: SocketLayer, uid: number) {
+    this.layer = layer;
+    this.id = layer.nextSocketId();
+    this.uid = uid;
+  }
+
+  // --- what the kinds differ in ---
+
+  /** bind() would be refused with EINVAL: a port is held, or a connection is there. */
+  protected abstract get isBusy(): boolean;
+  /** Gives the socket a port at its local address; 0 asks for any. @returns 0 or -EADDRINUSE */
+  protected abstract getPort(port: number): number;
+  protected abstract connectTo(remote: Endpoint): number;
+  /** What connect() says before it looks at the address: -EISCONN, -EALREADY, ... @returns null to go on */
+  protected abstract connectEarly(): number | null;
+  abstract disconnect(): number;
+  abstract listen(backlog: number): number;
+  abstract accept(): Socket | number;
+  abstract send(data: Payload, flags?: number, to?: Endpoint | null): number;
+  abstract recv(size: number, flags?: number): Received | number;
+  abstract shutdown(how: ShutdownHow | number): number;
+  abstract poll(): number;
+  /** The last descriptor is gone. */
+  protected abstract release(): void;
+  /** The pending error as SO_ERROR reads it: positive, then cleared; 0 when there is none. */
+  abstract takeError(): number;
+  abstract get isListening(): boolean;
+  abstract rcvbuf: number;
+  abstract sndbuf: number;
+  /** SO_BINDTODEVICE was set. */
+  abstract deviceChanged(): void;
+
+  // --- names ---
+
+  /**
+   * bind(2). Checks in the kernel's order (rule L14): address family, local address, privileged port, state, conflict.
+   * @returns 0, -EAFNOSUPPORT, -EADDRNOTAVAIL, -EACCES, -EINVAL or -EADDRINUSE
+   */
+  bind(local: Endpoint): number {
+    const { address, port } = local;
+    if (address.family !== 4) return -EAFNOSUPPORT;
+    const refused = refusesBindAddress(this, address, port);
+    if (refused !== 0) return refused;
+    if (this.isBusy) return -EINVAL;
+    this.localAddress = address;
+    const isMany = address.isMulticast || this.ip.isBroadcast(address);
+    this.sourceAddress = isMany ? ANY_V4 : address;
+    if (port !== 0 || !this.bindNoPort) {
+      const result = this.getPort(port);
+      if (result < 0) {
+        this.localAddress = ANY_V4;
+        this.sourceAddress = ANY_V4;
+        return result;
+      }
+    }
+    if (!address.isUnspecified) this.isAddressBound = true;
+    if (port !== 0) this.isPortBound = true;
+    this.shownPort = this.localPort;
+    this.remoteAddress = ANY_V4;
+    this.remotePort = 0;
+    return 0;
+  }
+
+  /** bind(2) with a sockaddr as programs may garble it: any family number, any length. */
+  bindRaw(sockaddr: SocketAddress): number {
+    if (sockaddr.length < SOCKADDR_IN_SIZE || sockaddr.length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
+    if (sockaddr.family === AF_INET) return this.bind(sockaddr);
+    // AF_UNSPEC passes for AF_INET with the wildcard: old programs rely on it.
+    if (sockaddr.family !== AF_UNSPEC || !sockaddr.address.isUnspecified) return -EAFNOSUPPORT;
+    return this.bind(sockaddr);
+  }
+
+  connect(remote: Endpoint): number {
+    const early = this.connectEarly();
+    if (early !== null) return early;
+    if (remote.address.family !== 4) return -EAFNOSUPPORT;
+    return this.connectTo(remote);
+  }
+
+  /** connect(2) with a sockaddr as programs may garble it. */
+  connectRaw(sockaddr: SocketAddress): number {
+    const { family, length } = sockaddr;
+    if (length < FAMILY_SIZE || length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
+    if (family === AF_UNSPEC) return this.disconnect();
+    const early = this.connectEarly();
+    if (early !== null) return early;
+    if (length < SOCKADDR_IN_SIZE) return -EINVAL;
+    if (family !== AF_INET) return -EAFNOSUPPORT;
+    return this.connectTo(sockaddr);
+  }
+
+  localName(): Endpoint {
+    const address = this.localAddress.isUnspecified ? this.sourceAddress : this.localAddress;
+    return { address, port: this.shownPort };
+  }
+
+  peerName(): Endpoint | number {
+    if (this.remotePort === 0) return -ENOTCONN;
+    return { address: this.remoteAddress, port: this.remotePort };
+  }
+
+  // --- options ---
+
+  /** setsockopt(2), by the option's POSIX or Linux name: `SO_REUSEADDR`, `IP_TTL`, `TCP_NODELAY`. */
+  setOption(name: string, value: OptionValue): number {
+    return applyRule<InetSocket>(findRule(SOCKET_OPTIONS, name) ?? findRule(IP_OPTIONS, name), this, value);
+  }
+
+  /** getsockopt(2): the value, or minus an errno. */
+  getOption(name: string): OptionValue {
+    return readRule<InetSocket>(findRule(SOCKET_OPTIONS, name) ?? findRule(IP_OPTIONS, name), this);
+  }
+
+  /** fchown(2): hands the socket to another user, as far as SO_REUSEPORT looks at owners. */
+  chown(uid: number): void {
+    this.uid = uid;
+  }
+
+  // --- life ---
+
+  /** close(2) of the only descriptor. @returns 0 */
+  close(): number {
+    if (this.fd < 0) return 0;
+    this.owner!.forget(this);
+    this.fd = -1;
+    this.owner = null;
+    leaveAllGroups(this);
+    this.release();
+    this.wake();
+    return 0;
+  }
+
+  wait(wake: () => void): void {
+    if (!this.#waiters.includes(wake)) this.#waiters.push(wake);
+  }
+
+  /** Tells whoever waits that {@link poll} may say something else now. */
+  wake(): void {
+    if (this.#waiters.length === 0) return;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter();
+  }
+
+  // --- helpers of the kinds ---
+
+  protected get ip(): IpLayer {
+    return this.layer.ip;
+  }
+
+  /** The caller has all capabilities. */
+  get isPrivileged(): boolean {
+    return this.owner === null || this.owner.uid === 0;
+  }
+
+  /** 0.0.0.0 as a destination means this host: the socket's own source address, or 127.0.0.1 (L23). */
+  protected realDestination(address: IpAddress): IpAddress {
+    if (!address.isUnspecified) return address;
+    return this.sourceAddress.isUnspecified ? LOOPBACK_V4 : this.sourceAddress;
+  }
+
+  protected get boundSource(): IpAddress | null {
+    return this.sourceAddress.isUnspecified ? null : this.sourceAddress;
+  }
+
+  /** Both local addresses back to the wildcard. */
+  protected clearLocalAddress(): void {
+    this.localAddress = ANY_V4;
+    this.sourceAddress = ANY_V4;
+  }
+}
+
+const AF_UNSPEC = 0;
+const AF_INET = 2;
+const FAMILY_SIZE = 2;
+const SOCKADDR_IN_SIZE = 16;
+const SOCKADDR_STORAGE_SIZE = 128;

@@ -1,0 +1,58 @@
+/** Multicast memberships of sockets: IP_ADD_MEMBERSHIP and its like (ip(7)). Kernel: ip_mc_join_group. */
+import type { NetDevice } from '../../link/device.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV } from '../../network/errno.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
+import type { InetSocket } from '../inet-socket.ts';
+
+/** @param device an address of the interface; 0.0.0.0 leaves the choice to the routes @returns 0 or minus an errno */
+export function joinGroup(socket: InetSocket, group: IpAddress, device: IpAddress): number {
+  if (!group.isMulticast) return -EINVAL;
+  const on = findDevice(socket, group, device);
+  if (on === null) return -ENODEV;
+  if (socket.memberships.some((known) => known.group === group && known.device === on)) return -EADDRINUSE;
+  if (socket.memberships.length >= socket.layer.limits.maxMemberships) return -ENOBUFS;
+  socket.memberships.push({ group, device: on });
+  socket.layer.ip.joinGroup(group, on);
+  return 0;
+}
+
+/** @returns 0, -ENODEV or -EADDRNOTAVAIL when the socket is no member */
+export function leaveGroup(socket: InetSocket, group: IpAddress, device: IpAddress): number {
+  const on = device.isUnspecified ? null : findDevice(socket, group, device);
+  if (on === null && !device.isUnspecified) return -ENODEV;
+  const index = socket.memberships.findIndex(
+    (known) => known.group === group && (on === null || known.device === on),
+  );
+  if (index < 0) return -EADDRNOTAVAIL;
+  const [left] = socket.memberships.splice(index, 1);
+  socket.layer.ip.leaveGroup(group, left!.device);
+  return 0;
+}
+
+/** What close() does. */
+export function leaveAllGroups(socket: InetSocket): void {
+  for (const { group, device } of socket.memberships) socket.layer.ip.leaveGroup(group, device);
+  socket.memberships = [];
+}
+
+/** IP_MULTICAST_IF. @param device an address of the interface; 0.0.0.0 undoes the choice */
+export function setMulticastInterface(socket: InetSocket, device: IpAddress): number {
+  if (device.isUnspecified) {
+    socket.multicastDevice = null;
+    socket.multicastSource = device;
+    return 0;
+  }
+  const on = socket.layer.ip.deviceByAddress(device);
+  if (on === null) return -EADDRNOTAVAIL;
+  if (socket.device !== null && socket.device !== on) return -EINVAL;
+  socket.multicastDevice = on;
+  socket.multicastSource = device;
+  return 0;
+}
+
+function findDevice(socket: InetSocket, group: IpAddress, device: IpAddress): NetDevice | null {
+  const { ip } = socket.layer;
+  if (!device.isUnspecified) return ip.deviceByAddress(device);
+  const route = ip.route(group, null, socket.sendOptions);
+  return typeof route === 'number' ? null : route.device;
+}

@@ -1,0 +1,112 @@
+/** Options of level IPPROTO_TCP (tcp(7)) and the SOL_SOCKET ones that only TCP acts on. Spans are in seconds or ms as there. */
+import { EINVAL, ENOENT } from '../../network/errno.ts';
+import { MILLISECOND, SECOND } from '../../sim/time.ts';
+import type { TcpSocket } from '../tcp/tcp-socket.ts';
+import { flag, integer, type OptionTable } from './rule.ts';
+
+const CONGESTION_CONTROLS = ['cubic', 'reno'];
+const MAX_KEEPIDLE = 32767;
+const MAX_KEEPCNT = 127;
+
+export const TCP_OPTIONS: OptionTable<TcpSocket> = {
+  SO_KEEPALIVE: flag(
+    ({ settings }) => settings.keepalive,
+    (socket, on) => socket.changeSetting('keepalive', on, (tcp) => tcp.setKeepalive(on)),
+  ),
+  IP_RECVERR: flag(
+    ({ settings }) => settings.recverr,
+    (socket, on) => socket.changeSetting('recverr', on),
+  ),
+  SO_OOBINLINE: flag(
+    ({ settings }) => settings.oobInline,
+    (socket, on) => socket.changeSetting('oobInline', on),
+  ),
+  SO_RCVLOWAT: integer(
+    ({ settings }) => settings.rcvLowat,
+    (socket, value) => socket.changeSetting('rcvLowat', value < 0 ? 2147483647 : Math.max(1, value)),
+  ),
+  TCP_NODELAY: flag(
+    ({ settings }) => settings.nodelay,
+    (socket, on) => socket.changeSetting('nodelay', on, (tcp) => tcp.setNodelay(on)),
+  ),
+  TCP_CORK: flag(
+    ({ settings }) => settings.cork,
+    (socket, on) => socket.changeSetting('cork', on, (tcp) => tcp.setCork(on)),
+  ),
+  TCP_QUICKACK: flag(
+    ({ settings }) => settings.quickack ?? true,
+    (socket, on) => socket.changeSetting('quickack', on, (tcp) => tcp.setQuickack(on)),
+  ),
+  TCP_MAXSEG: integer(
+    ({ settings }) => settings.maxseg,
+    (socket, bytes) => socket.changeSetting('maxseg', bytes, (tcp) => tcp.setMaxseg(bytes)),
+    88,
+    32767,
+  ),
+  TCP_KEEPIDLE: integer(
+    ({ settings, layer }) => (settings.keepIdle || layer.tcpHost.config.keepaliveTime) / SECOND,
+    (socket, value) =>
+      socket.changeSetting('keepIdle', value * SECOND, (tcp) => tcp.setKeepIdle(value * SECOND)),
+    1,
+    MAX_KEEPIDLE,
+  ),
+  TCP_KEEPINTVL: integer(
+    ({ settings, layer }) => (settings.keepInterval || layer.tcpHost.config.keepaliveInterval) / SECOND,
+    (socket, value) => socket.changeSetting('keepInterval', value * SECOND),
+    1,
+    MAX_KEEPIDLE,
+  ),
+  TCP_KEEPCNT: integer(
+    ({ settings, layer }) => settings.keepCount || layer.tcpHost.config.keepaliveProbes,
+    (socket, value) => socket.changeSetting('keepCount', value),
+    1,
+    MAX_KEEPCNT,
+  ),
+  TCP_SYNCNT: integer(
+    ({ settings, layer }) => settings.synCount || layer.tcpHost.config.synRetries,
+    (socket, value) => socket.changeSetting('synCount', value),
+    1,
+    MAX_KEEPCNT,
+  ),
+  TCP_LINGER2: integer(
+    ({ settings, layer }) => (settings.linger2 || layer.tcpHost.config.finTimeout) / SECOND,
+    (socket, value) => socket.changeSetting('linger2', value < 0 ? -1 : value * SECOND),
+  ),
+  TCP_DEFER_ACCEPT: integer(
+    ({ settings }) => settings.deferAccept,
+    (socket, value) => socket.changeSetting('deferAccept', value),
+    0,
+  ),
+  TCP_WINDOW_CLAMP: integer(
+    ({ settings }) => settings.windowClamp,
+    (socket, value) => socket.changeSetting('windowClamp', value),
+    0,
+  ),
+  TCP_USER_TIMEOUT: integer(
+    ({ settings }) => settings.userTimeout / MILLISECOND,
+    (socket, value) => socket.changeSetting('userTimeout', value * MILLISECOND),
+    0,
+  ),
+  TCP_NOTSENT_LOWAT: integer(
+    ({ settings }) => settings.notsentLowat,
+    (socket, value) => socket.changeSetting('notsentLowat', value),
+  ),
+  TCP_FASTOPEN: integer(
+    ({ settings }) => settings.fastOpenQueue,
+    (socket, value) => socket.changeSetting('fastOpenQueue', value),
+    0,
+  ),
+  TCP_FASTOPEN_CONNECT: flag(
+    ({ settings }) => settings.fastOpenConnect,
+    (socket, on) => socket.changeSetting('fastOpenConnect', on),
+  ),
+  TCP_CONGESTION: {
+    get: ({ settings, layer }) => settings.congestionControl || layer.tcpHost.config.congestionControl,
+    set: (socket, value) => {
+      if (typeof value !== 'string') return -EINVAL;
+      if (!CONGESTION_CONTROLS.includes(value)) return -ENOENT;
+      socket.changeSetting('congestionControl', value);
+      return 0;
+    },
+  },
+};

@@ -1,0 +1,96 @@
+/**
+ * How a UDP socket gets its port: bind() with one (rule L25), and without (L26). Kernel: udp_lib_get_port,
+ * udp_lib_lport_inuse.
+ */
+import { EADDRINUSE } from '../../network/errno.ts';
+import { ANY_V4 } from '../../packet/ip-address.ts';
+import type { RandomStream } from '../../sim/random.ts';
+import type { NewestFirst } from '../demux/newest-first.ts';
+import type { UdpEntry, UdpPort, UdpTable } from '../demux/udp-table.ts';
+import { addressesOverlap, devicesOverlap } from './bind-conflict.ts';
+import type { LocalPorts } from './port-range.ts';
+
+/** Above this number of sockets on a port the kernel scans by address instead of by port. */
+const CROWD = 10;
+
+export interface UdpSeeker<T extends UdpEntry<T>> extends UdpEntry<T> {
+  /** IP_LOCAL_PORT_RANGE, 0 = not set. */
+  readonly ownPortRange: number;
+}
+
+export class UdpPorts<T extends UdpSeeker<T>> {
+  readonly #table: UdpTable<T>;
+  readonly #local: LocalPorts;
+  readonly #random: RandomStream;
+
+  constructor(table: UdpTable<T>, local: LocalPorts, random: RandomStream) {
+    this.#table = table;
+    this.#local = local;
+    this.#random = random;
+  }
+
+  /** Gives the socket a port at its present local address; 0 asks for any. @returns 0 or -EADDRINUSE */
+  bind(socket: T, port: number): number {
+    const wanted = port === 0 ? this.#choose(socket) : port;
+    if (wanted < 0) return wanted;
+    if (port !== 0 && this.#conflicts(socket, port)) return -EADDRINUSE;
+    this.#table.add(socket, wanted);
+    return 0;
+  }
+
+  #conflicts(socket: T, number: number): boolean {
+    const port = this.#table.port(number);
+    if (port === undefined) return false;
+    if (port.sockets.size <= CROWD) return scanRefuses(socket, port.sockets);
+    // In a crowd only the socket's own address and the wildcard are looked at: a wildcard newcomer is not held
+    // against sockets on specific addresses.
+    const own = port.byAddress.get(socket.localAddress);
+    if (own !== undefined && scanRefuses(socket, own)) return true;
+    const any = socket.localAddress === ANY_V4 ? undefined : port.byAddress.get(ANY_V4);
+    return any !== undefined && scanRefuses(socket, any);
+  }
+
+  /** L26: from a random start the first port whose sockets would all share. */
+  #choose(socket: T): number {
+    const { low, high } = this.#local.range(socket.ownPortRange);
+    const count = high - low + 1;
+    const start = this.#random.int(0, count - 1);
+    for (let tried = 0; tried < count; tried++) {
+      const number = low + ((start + tried) % count);
+      if (this.#local.isReserved(number)) continue;
+      const port = this.#table.port(number);
+      if (port === undefined || !anyRefuses(socket, port)) return number;
+    }
+    return -EADDRINUSE;
+  }
+}
+
+/** From the newest socket back; the first that shares by SO_REUSEPORT ends the scan with success. */
+function scanRefuses<T extends UdpEntry<T>>(newcomer: T, sockets: NewestFirst<T>): boolean {
+  for (let node = sockets.head; node !== null; node = node.next) {
+    if (!isRival(newcomer, node.item)) continue;
+    return !shareReusePort(newcomer, node.item);
+  }
+  return false;
+}
+
+function anyRefuses<T extends UdpEntry<T>>(newcomer: T, port: UdpPort<T>): boolean {
+  for (let node = port.sockets.head; node !== null; node = node.next) {
+    if (isRival(newcomer, node.item) && !shareReusePort(newcomer, node.item)) return true;
+  }
+  return false;
+}
+
+/** L25 but for SO_REUSEPORT: address and device overlap, and not both have SO_REUSEADDR. */
+function isRival<T extends UdpEntry<T>>(newcomer: T, holder: T): boolean {
+  return (
+    holder !== newcomer &&
+    !(holder.reuseAddr && newcomer.reuseAddr) &&
+    devicesOverlap(holder, newcomer) &&
+    addressesOverlap(holder.localAddress, newcomer.localAddress)
+  );
+}
+
+function shareReusePort<T extends UdpEntry<T>>(newcomer: T, holder: T): boolean {
+  return holder.reusePort && newcomer.reusePort && holder.uid === newcomer.uid;
+}

@@ -1,0 +1,134 @@
+/**
+ * TCP's way up: a segment or an ICMP error for this host, to the connection, TIME-WAIT record or listener that gets
+ * it (rules L1-L10); a RST when nobody does. Kernel: tcp_v4_rcv, tcp_v4_err.
+ */
+import type { IpPacket } from '../../network/ip-packet.ts';
+import type { Arrival, IcmpErrorReport, SendOptions, TransportHandler } from '../../network/ports.ts';
+import { readU16 } from '../../packet/bytes.ts';
+import { Payload } from '../../packet/payload.ts';
+import { DecodeError } from '../../sim/errors.ts';
+import { TcpSegment } from '../../transport/tcp/header.ts';
+import { resetFor } from '../../transport/tcp/reset.ts';
+import { listenerInput } from './listener.ts';
+import type { TcpLayer } from './tcp-layer.ts';
+import { TcpSocket } from './tcp-socket.ts';
+import type { TimeWaitEntry } from './time-wait-entry.ts';
+
+export class TcpInput implements TransportHandler {
+  readonly #tcp: TcpLayer;
+
+  constructor(tcp: TcpLayer) {
+    this.#tcp = tcp;
+  }
+
+  onPacket(packet: IpPacket, arrival: Arrival): void {
+    if (!arrival.isUnicast) {
+      this.#drop('tcp.not-unicast', packet); // L1, R4
+      return;
+    }
+    const segment = this.#parse(packet);
+    if (segment !== null) this.#demultiplex(segment, packet, arrival);
+  }
+
+  onIcmpError(error: IcmpErrorReport): boolean {
+    const flow = this.#tcp.find(
+      error.src,
+      readU16(error.quoted, 0),
+      error.dst,
+      readU16(error.quoted, 2),
+      error.device,
+    );
+    if (!(flow instanceof TcpSocket)) return false; // L41: exact four-tuples only, and TIME-WAIT does not care
+    flow.connection!.onIcmpError(error);
+    this.#tcp.transmit(flow);
+    return true;
+  }
+
+  /** L2, L4, L10: the exact four-tuple, else a listener, else nobody. */
+  #demultiplex(segment: TcpSegment, packet: IpPacket, arrival: Arrival): void {
+    const { src, dst } = packet;
+    const flow = this.#tcp.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
+    if (flow === null) {
+      this.#toListener(segment, packet, arrival, 0);
+    } else if (!(flow instanceof TcpSocket)) {
+      this.#toTimeWait(flow, segment, packet, arrival);
+    } else if (flow.isForsaken) {
+      flow.drop(); // its listener has closed: as if it had never been (L9)
+      this.#demultiplex(segment, packet, arrival);
+    } else {
+      this.#explain(flow, 'L2: the exact four-tuple');
+      flow.connection!.onSegment(segment, packet.tos);
+      this.#tcp.transmit(flow);
+    }
+  }
+
+  /** @param iss for a SYN that takes over a TIME-WAIT record; 0 = any @returns false when nobody listens */
+  #toListener(segment: TcpSegment, packet: IpPacket, arrival: Arrival, iss: number): void {
+    const listener = this.#findListener(segment, packet, arrival);
+    if (listener === null) {
+      this.#drop('tcp.no-socket', packet);
+      this.#reset(segment, packet, this.#tcp.layer.replyOptions);
+      return;
+    }
+    this.#explain(listener, this.#tcp.listeners.rule);
+    if (listenerInput(this.#tcp, listener, segment, packet, iss) === 'reset') {
+      this.#drop('tcp.ack-for-listener', packet);
+      this.#reset(segment, packet, listener.sendOptions);
+    }
+  }
+
+  /** L11, L12: most segments are answered by the record; a new SYN goes to a listener. */
+  #toTimeWait(entry: TimeWaitEntry, segment: TcpSegment, packet: IpPacket, arrival: Arrival): void {
+    const { record } = entry;
+    const { now } = this.#tcp.layer.simulator;
+    const verdict = record.onSegment(segment, now);
+    const listener = verdict === 'reopen' ? this.#findListener(segment, packet, arrival) : null;
+    if (verdict === 'reopen' && listener !== null) {
+      this.#tcp.forgetTimeWait(entry);
+      this.#explain(listener, 'L12: a new incarnation of a connection in TIME-WAIT');
+      listenerInput(this.#tcp, listener, segment, packet, record.reopenIss);
+      return;
+    }
+    const options = this.#tcp.layer.replyOptionsOn(entry.device);
+    if (verdict === 'ack' || verdict === 'reopen') {
+      this.#tcp.reply(packet, record.ackSegment(this.#tcp.timestampClock), options);
+    } else if (verdict === 'reset') {
+      this.#reset(segment, packet, options);
+    }
+    if (verdict === 'reset' || verdict === 'forget') this.#tcp.forgetTimeWait(entry);
+    else this.#tcp.scheduleExpiry(entry);
+  }
+
+  #findListener(segment: TcpSegment, packet: IpPacket, arrival: Arrival): TcpSocket | null {
+    const { dst, src } = packet;
+    return this.#tcp.listeners.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
+  }
+
+  #reset(segment: TcpSegment, packet: IpPacket, options: SendOptions): void {
+    const reset = resetFor(segment);
+    if (reset !== null) this.#tcp.reply(packet, reset, options);
+  }
+
+  #explain(socket: TcpSocket, rule: string): void {
+    const { layer } = this.#tcp;
+    if (layer.drops.tap !== null) layer.drops.tap.demultiplexed(layer.nameOf(socket), rule);
+  }
+
+  /** The segment as a header object; bytes are parsed and their checksum is verified. */
+  #parse(packet: IpPacket): TcpSegment | null {
+    const { payload } = packet;
+    if (payload instanceof TcpSegment) return payload;
+    try {
+      if (payload instanceof Payload) return TcpSegment.parse(payload, packet);
+      this.#drop('tcp.not-a-segment', packet);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#drop(`tcp.${error.reason}`, packet);
+    }
+    return null;
+  }
+
+  #drop(reason: string, packet: IpPacket): void {
+    this.#tcp.layer.drops.drop(reason, packet);
+  }
+}

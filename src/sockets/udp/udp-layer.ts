@@ -1,0 +1,117 @@
+/**
+ * UDP's way up: a packet or an ICMP error for this host, to the socket that gets it (rules L27-L33, L39, L40).
+ * Kernel: __udp4_lib_rcv, __udp4_lib_err.
+ */
+import type { IpPacket } from '../../network/ip-packet.ts';
+import type { Arrival, IcmpErrorReport, TransportHandler } from '../../network/ports.ts';
+import { readU16 } from '../../packet/bytes.ts';
+import { Payload } from '../../packet/payload.ts';
+import { DecodeError } from '../../sim/errors.ts';
+import {
+  ICMP_DEST_UNREACHABLE,
+  ICMP_FRAGMENTATION_NEEDED,
+  icmpErrorMeaning,
+} from '../../transport/icmp-errors.ts';
+import { UDP_HEADER_SIZE, UdpDatagram } from '../../transport/udp.ts';
+import { deliverToMany } from '../demux/multicast-delivery.ts';
+import { UdpLookup } from '../demux/udp-lookup.ts';
+import { UdpTable } from '../demux/udp-table.ts';
+import { UdpPorts } from '../ports/udp-ports.ts';
+import type { SocketLayer } from '../socket-layer.ts';
+import type { UdpSocket } from './udp-socket.ts';
+
+export class UdpLayer implements TransportHandler {
+  readonly table: UdpTable<UdpSocket> = new UdpTable();
+  readonly lookup: UdpLookup<UdpSocket>;
+  readonly ports: UdpPorts<UdpSocket>;
+  readonly #layer: SocketLayer;
+
+  constructor(layer: SocketLayer) {
+    this.#layer = layer;
+    this.lookup = new UdpLookup(this.table, layer.flowHash);
+    this.ports = new UdpPorts(this.table, layer.localPorts, layer.random);
+  }
+
+  onPacket(packet: IpPacket, arrival: Arrival): void {
+    const datagram = this.#parse(packet);
+    if (datagram === null) return;
+    if (arrival.isUnicast) this.#toOne(packet, datagram, arrival);
+    else this.#toMany(packet, datagram, arrival);
+  }
+
+  onIcmpError(error: IcmpErrorReport): boolean {
+    const localPort = readU16(error.quoted, 0);
+    const remotePort = readU16(error.quoted, 2);
+    const socket = this.lookup.find(error.src, localPort, error.dst, remotePort, error.device);
+    const meaning = icmpErrorMeaning(error.type, error.code);
+    if (socket === null) return false;
+    if (meaning === null) return true;
+    const isTooBig = error.type === ICMP_DEST_UNREACHABLE && error.code === ICMP_FRAGMENTATION_NEEDED;
+    if (isTooBig && socket.sendOptions.pmtuDiscovery === 'dont') return true;
+    if (socket.recverr) {
+      socket.reportError(meaning.errno, {
+        errno: meaning.errno,
+        data: new Payload(error.quoted, UDP_HEADER_SIZE),
+        to: { address: error.dst, port: remotePort },
+        offender: { address: error.from, port: 0 },
+      });
+    } else if (socket.isConnected && (meaning.isFatal || isTooBig)) {
+      socket.reportError(meaning.errno, null);
+    }
+    return true;
+  }
+
+  #toOne(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
+    const { dst, src } = packet;
+    const socket = this.lookup.find(dst, datagram.dstPort, src, datagram.srcPort, arrival.device);
+    if (socket === null) {
+      this.#layer.drops.drop('udp.no-socket', packet);
+      this.#layer.ip.sendPortUnreachable(packet, arrival);
+      return;
+    }
+    this.#deliver(socket, packet, datagram, this.lookup.rule);
+  }
+
+  #toMany(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
+    const port = this.table.port(datagram.dstPort);
+    const copies =
+      port === undefined
+        ? 0
+        : deliverToMany(port, packet.dst, packet.src, datagram.srcPort, arrival.device, (socket) =>
+            this.#deliver(socket, packet, datagram, COPY_RULE),
+          );
+    if (copies === 0) this.#layer.drops.drop('udp.no-socket', packet);
+  }
+
+  #deliver(socket: UdpSocket, packet: IpPacket, datagram: UdpDatagram, rule: string): void {
+    const { tap } = this.#layer.drops;
+    if (tap !== null) tap.demultiplexed(this.#layer.nameOf(socket), rule);
+    const from = { address: packet.src, port: datagram.srcPort };
+    if (!socket.enqueue(dataOf(datagram), from)) this.#layer.drops.drop('udp.buffer-full', packet);
+  }
+
+  /** The datagram as a header object; bytes are parsed and their checksum is verified. */
+  #parse(packet: IpPacket): UdpDatagram | null {
+    const { payload } = packet;
+    if (payload instanceof UdpDatagram) return payload;
+    try {
+      if (payload instanceof Payload) return UdpDatagram.parse(payload, packet);
+      this.#layer.drops.drop('udp.not-a-datagram', packet);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#layer.drops.drop(`udp.${error.reason}`, packet);
+    }
+    return null;
+  }
+}
+
+const COPY_RULE = 'L31: a copy to every socket that takes the broadcast or group';
+
+/** The bytes that the program gets. */
+function dataOf(datagram: UdpDatagram): Payload {
+  const { payload } = datagram;
+  if (payload instanceof Payload) return payload;
+  const bytes = new Uint8Array(payload.size);
+  payload.emit(bytes, 0, null);
+  return new Payload(bytes);
+}

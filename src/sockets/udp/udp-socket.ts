@@ -1,0 +1,295 @@
+/**
+ * A UDP socket (udp(7)): a queue of datagrams, an optional peer, one pending error. Kernel: net/ipv4/udp.c,
+ * net/ipv4/datagram.c. Rules L25-L36, L40.
+ */
+import {
+  EACCES,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EDESTADDRREQ,
+  EINVAL,
+  EMSGSIZE,
+  ENOTCONN,
+  EOPNOTSUPP,
+  EPIPE,
+} from '../../network/errno.ts';
+import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
+import type { SendOptions } from '../../network/ports.ts';
+import { ANY_V4 } from '../../packet/ip-address.ts';
+import { EMPTY, type Payload } from '../../packet/payload.ts';
+import { UdpDatagram } from '../../transport/udp.ts';
+import {
+  type Endpoint,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  type OptionValue,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  type Received,
+  type ShutdownHow,
+  type Socket,
+} from '../api.ts';
+import type { GroupListener } from '../demux/multicast-delivery.ts';
+import type { ReusePortGroup } from '../demux/reuseport-group.ts';
+import type { UdpSeat } from '../demux/udp-table.ts';
+import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { applyRule, findRule, readRule } from '../options/rule.ts';
+import { UDP_OPTIONS } from '../options/udp-level.ts';
+import { shutdownBits } from '../shutdown.ts';
+import type { SocketLayer } from '../socket-layer.ts';
+
+/** 65,535 less the IP and UDP headers. */
+const MAX_DATAGRAM = 65507;
+const MAX_LENGTH_FIELD = 65535;
+/** What the kernel charges to the receive buffer for a datagram beside its bytes: buffer heads and alignment. */
+const BOOKKEEPING = 768;
+
+/** A datagram that waits for recv(). */
+export interface QueuedDatagram {
+  readonly data: Payload;
+  readonly from: Endpoint;
+}
+
+/** An ICMP error that waits for recv(MSG_ERRQUEUE). */
+export interface QueuedError {
+  readonly errno: number;
+  /** What was sent, as far as the error quotes it. */
+  readonly data: Payload;
+  /** Whom it was sent to. */
+  readonly to: Endpoint;
+  /** Who reports. */
+  readonly offender: Endpoint;
+}
+
+export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
+  readonly kind = 'udp';
+  seat: UdpSeat<UdpSocket> | null = null;
+  group: ReusePortGroup<UdpSocket> | null = null;
+  isConnected = false;
+  keepalive = false;
+  /** SO_NO_CHECK */
+  noChecksum = false;
+  rcvbuf: number;
+  sndbuf: number;
+  error = 0;
+  #queue: QueuedDatagram[] = [];
+  #queuedBytes = 0;
+  #errors: QueuedError[] = [];
+
+  constructor(layer: SocketLayer, uid: number) {
+    super(layer, uid);
+    this.rcvbuf = layer.limits.rmemDefault;
+    this.sndbuf = layer.limits.wmemDefault;
+  }
+
+  // --- names ---
+
+  protected get isBusy(): boolean {
+    return this.isConnected || this.localPort !== 0;
+  }
+
+  protected getPort(port: number): number {
+    return this.layer.udp.ports.bind(this, port);
+  }
+
+  protected connectEarly(): number | null {
+    return this.#autobind() < 0 ? -EAGAIN : null;
+  }
+
+  /**
+   * Sets the peer, any number of times (L34). The route must exist; a socket that is bound to no address gets the
+   * route's source and moves there.
+   */
+  protected connectTo(remote: Endpoint): number {
+    const address = this.realDestination(remote.address);
+    const options = this.#optionsFor(remote);
+    const route = this.ip.route(address, this.#sourceFor(remote), options);
+    if (typeof route === 'number') return route;
+    if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
+    this.remoteAddress = address;
+    this.remotePort = remote.port;
+    if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
+    if (this.localAddress.isUnspecified) {
+      this.localAddress = route.source;
+      this.layer.udp.table.rehash(this);
+    }
+    if (this.group !== null) this.group.hasConnections = true;
+    this.isConnected = true;
+    this.layer.udp.table.connected(this);
+    return 0;
+  }
+
+  /** connect(AF_UNSPEC) (L35): no peer, no device; what bind() did not name is given up. */
+  disconnect(): number {
+    this.isConnected = false;
+    this.remoteAddress = ANY_V4;
+    this.remotePort = 0;
+    this.device = null;
+    this.sendOptions.device = null;
+    if (!this.isAddressBound) {
+      this.clearLocalAddress();
+      if (this.isPortBound) this.layer.udp.table.rehash(this);
+    }
+    if (!this.isPortBound) {
+      this.layer.udp.table.remove(this);
+      this.shownPort = 0;
+    }
+    return 0;
+  }
+
+  override peerName(): Endpoint | number {
+    return this.isConnected ? super.peerName() : -ENOTCONN;
+  }
+
+  listen(_backlog: number): number {
+    return -EOPNOTSUPP;
+  }
+
+  accept(): Socket | number {
+    return -EOPNOTSUPP;
+  }
+
+  get isListening(): boolean {
+    return false;
+  }
+
+  // --- data ---
+
+  send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
+    if (this.#autobind() < 0) return -EAGAIN;
+    if (data.size > MAX_LENGTH_FIELD) return -EMSGSIZE;
+    if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+    if (to === null && !this.isConnected) return -EDESTADDRREQ;
+    if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
+    if (to !== null && to.port === 0) return -EINVAL;
+    const remote = to ?? { address: this.remoteAddress, port: this.remotePort };
+    const address = this.realDestination(remote.address);
+    const options = this.#optionsFor(remote);
+    const route = this.ip.route(address, this.#sourceFor(remote), options);
+    if (typeof route === 'number') return route;
+    if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
+    const error = this.takeError();
+    if (error !== 0) return -error;
+    if ((this.shut & SHUT_WRITE) !== 0) return -EPIPE;
+    if (data.size > MAX_DATAGRAM) return -EMSGSIZE;
+    const source = this.sourceAddress.isUnspecified ? route.source : this.sourceAddress;
+    const datagram = new UdpDatagram(this.localPort, remote.port, data, !this.noChecksum);
+    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, options);
+    return result < 0 ? result : data.size;
+  }
+
+  /** A pending error comes before queued datagrams, and once (L40). */
+  recv(size: number, flags: number = 0): Received | number {
+    if ((flags & MSG_ERRQUEUE) !== 0) return this.#recvError();
+    const error = this.takeError();
+    if (error !== 0) return -error;
+    const next = this.#queue[0];
+    if (next === undefined) return -EAGAIN;
+    if ((flags & MSG_PEEK) === 0) {
+      this.#queue.shift();
+      this.#queuedBytes -= next.data.size + BOOKKEEPING;
+    }
+    const fullSize = next.data.size;
+    const data = size < fullSize ? next.data.slice(0, size) : next.data;
+    return { data, from: next.from, fullSize: (flags & MSG_TRUNC) !== 0 ? fullSize : data.size };
+  }
+
+  /** A datagram has arrived for this socket. @returns false when the receive buffer is full */
+  enqueue(data: Payload, from: Endpoint): boolean {
+    if (this.#queuedBytes > this.rcvbuf) return false;
+    this.#queuedBytes += data.size + BOOKKEEPING;
+    this.#queue.push({ data, from });
+    this.wake();
+    return true;
+  }
+
+  /** Datagrams that wait for recv(). */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  // --- errors, readiness, life ---
+
+  /** An ICMP error that the lookup gave to this socket. @param queued the entry for the error queue with IP_RECVERR */
+  reportError(errno: number, queued: QueuedError | null): void {
+    if (queued !== null) this.#errors.push(queued);
+    this.error = errno;
+    this.wake();
+  }
+
+  takeError(): number {
+    const { error } = this;
+    this.error = 0;
+    return error;
+  }
+
+  poll(): number {
+    let events = POLLOUT;
+    if (this.error !== 0 || this.#errors.length > 0) events |= POLLERR;
+    if (this.#queue.length > 0) events |= POLLIN;
+    if ((this.shut & SHUT_READ) !== 0) events |= POLLIN | POLLRDHUP;
+    if (this.shut === SHUT_BOTH) events |= POLLHUP;
+    return events;
+  }
+
+  /** Notes the wish even on a socket without peer, to which it answers ENOTCONN. */
+  shutdown(how: ShutdownHow | number): number {
+    const bits = shutdownBits(how);
+    if (bits < 0) return bits;
+    this.shut |= bits;
+    this.wake();
+    return this.isConnected ? 0 : -ENOTCONN;
+  }
+
+  protected release(): void {
+    this.layer.udp.table.remove(this);
+    this.#queue = [];
+    this.#errors = [];
+    this.layer.closed(this);
+  }
+
+  deviceChanged(): void {
+    this.layer.udp.table.rehash(this);
+  }
+
+  override setOption(name: string, value: OptionValue): number {
+    const own = findRule(UDP_OPTIONS, name);
+    return own === undefined ? super.setOption(name, value) : applyRule<UdpSocket>(own, this, value);
+  }
+
+  override getOption(name: string): OptionValue {
+    const own = findRule(UDP_OPTIONS, name);
+    return own === undefined ? super.getOption(name) : readRule<UdpSocket>(own, this);
+  }
+
+  /** connect() and send() give an unbound socket a port before they look at anything else. */
+  #autobind(): number {
+    if (this.localPort !== 0) return 0;
+    const result = this.getPort(0);
+    if (result === 0) this.shownPort = this.localPort;
+    return result;
+  }
+
+  #optionsFor(remote: Endpoint): SendOptions {
+    if (!remote.address.isMulticast) return this.sendOptions;
+    const device = this.device ?? this.multicastDevice;
+    return { ...this.sendOptions, ttl: this.multicastTtl, device };
+  }
+
+  #sourceFor(remote: Endpoint) {
+    if (!remote.address.isMulticast || !this.sourceAddress.isUnspecified) return this.boundSource;
+    return this.multicastSource.isUnspecified ? null : this.multicastSource;
+  }
+
+  #recvError(): Received | number {
+    const next = this.#errors.shift();
+    if (next === undefined) return -EAGAIN;
+    this.error = this.#errors[0]?.errno ?? 0;
+    return { data: next.data ?? EMPTY, from: next.to, fullSize: next.data.size };
+  }
+}
