@@ -75,6 +75,16 @@ export class EthernetDevice implements NetDevice {
     return this.#medium !== null;
   }
 
+  /** Bits per second of what it is plugged into; 0 when it is not. */
+  get rateBps(): number {
+    return this.#medium?.rateBps ?? 0;
+  }
+
+  /** Is there exactly one device at the other end of the cable? */
+  get isPointToPoint(): boolean {
+    return this.#medium?.isPointToPoint ?? true;
+  }
+
   /** Pulls the cable out. */
   detach(): void {
     this.#medium = null;

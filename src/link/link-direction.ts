@@ -32,6 +32,8 @@ export interface TransmissionOptions {
 
 export class LinkDirection implements Medium, EventHandler {
   hasCarrier = true;
+  readonly rateBps: number;
+  readonly isPointToPoint = true;
   /** Frames that impairments have added. */
   duplicated = 0;
 
@@ -67,6 +69,7 @@ export class LinkDirection implements Medium, EventHandler {
     this.#from = from;
     this.#to = to;
     this.#framing = options.framing;
+    this.rateBps = options.rateBps;
     this.#byteTime = byteTime(options.rateBps);
     this.#delay = options.delayNs;
     this.#backlog = new Backlog(options.queue);

@@ -41,10 +41,8 @@ export class Simulator {
   readonly #placeNames: string[] = [];
   #stopped = false;
 
-  // Event records, one column per field, recycled through a free list.
-  #place = new Int32Array(64);
-  #kind = new Int32Array(64);
-  #nextFree = new Int32Array(64);
+  // Event records by slot: place and kind side by side, and the argument. A free slot links to the next free one.
+  #records = new Int32Array(128);
   readonly #arg: unknown[] = [];
   #free = -1;
   #used = 0;
@@ -72,9 +70,10 @@ export class Simulator {
   at(time: Nanos, place: number, kind: number, arg: unknown): void {
     invariant(time >= this.now && time < NEVER, 'an event was scheduled in the past or for never');
     const slot = this.#free >= 0 ? this.#free : this.#newSlot();
-    this.#free = this.#nextFree[slot]!;
-    this.#place[slot] = place;
-    this.#kind[slot] = kind;
+    const record = slot << 1;
+    this.#free = this.#records[record]!;
+    this.#records[record] = place;
+    this.#records[record + 1] = kind;
     this.#arg[slot] = arg;
     this.#queue.push(time, slot);
   }
@@ -119,11 +118,12 @@ export class Simulator {
     const slot = this.#queue.popUntil(limit);
     if (slot < 0) return false;
     const time = this.#queue.timeOf(slot);
-    const place = this.#place[slot]!;
-    const kind = this.#kind[slot]!;
+    const record = slot << 1;
+    const place = this.#records[record]!;
+    const kind = this.#records[record + 1]!;
     const arg = this.#arg[slot];
     this.#arg[slot] = null;
-    this.#nextFree[slot] = this.#free;
+    this.#records[record] = this.#free;
     this.#free = slot;
     this.now = time;
     this.events++;
@@ -134,22 +134,13 @@ export class Simulator {
 
   #newSlot(): number {
     const slot = this.#used++;
-    if (slot === this.#place.length) this.#grow();
-    this.#nextFree[slot] = -1;
+    if (slot * 2 === this.#records.length) {
+      const records = new Int32Array(slot * 4);
+      records.set(this.#records);
+      this.#records = records;
+    }
+    this.#records[slot << 1] = -1;
     this.#arg.push(null);
     return slot;
   }
-
-  #grow(): void {
-    const capacity = this.#place.length * 2;
-    this.#place = grown(this.#place, capacity);
-    this.#kind = grown(this.#kind, capacity);
-    this.#nextFree = grown(this.#nextFree, capacity);
-  }
-}
-
-function grown(column: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(capacity);
-  wider.set(column);
-  return wider;
 }

@@ -30,6 +30,8 @@ export function runSteps(machine: Machine, steps: readonly Step[]): StepResult[]
   for (const [port, device] of machine.devices.entries()) {
     device.attach({
       hasCarrier: true,
+      rateBps: Number.POSITIVE_INFINITY,
+      isPointToPoint: true,
       transmit: (frame) => {
         device.sent(frame);
         outputs.push({ port, bytes: wireBytes(frame, PPP_FRAMING), at: machine.simulator.now });

@@ -45,6 +45,7 @@ const GAP_OVER = 3;
 export class Station implements Medium, EventHandler {
   readonly device: EthernetDevice;
   readonly delay: Nanos;
+  readonly isPointToPoint = false;
   /** Collisions in which this station took part. */
   collisions = 0;
 
@@ -77,6 +78,10 @@ export class Station implements Medium, EventHandler {
     this.delay = options.delay;
     this.#queue = options.queue;
     this.#random = options.random;
+  }
+
+  get rateBps(): number {
+    return this.#hub.rateBps;
   }
 
   get hasCarrier(): boolean {
