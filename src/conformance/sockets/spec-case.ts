@@ -98,15 +98,8 @@ export class SpecCase {
     const { state } = this.world;
     const rows = state.sockets
       .filter((one) => one.transport === 'tcp' && (one.local.port !== 0 || one.order.connected > 0))
-      .map((one) => {
-        const remote = one.state === 'LISTEN' ? null : one.remote;
-        return [
-          STATES[one.state],
-          one.local.address,
-          one.shownPort,
-          remote?.address ?? ANY,
-          remote?.port ?? 0,
-        ] as const;
+      .map(({ state: tcp, local, shownPort, remote }) => {
+        return [STATES[tcp], local.address, shownPort, remote?.address ?? ANY, remote?.port ?? 0] as const;
       });
     const half = state.requests.map(
       (one) => ['SYN_RECV', one.local.address, one.local.port, one.remote.address, one.remote.port] as const,
@@ -332,7 +325,8 @@ export class SpecCase {
       if (socket === undefined) continue;
       if (entry.tcp) this.#observeTcp(index, entry, socket, states, received, grown);
       else received.push(...this.#drain(index, socket));
-      const hasError = this.world.socket(socket.id)?.error !== null;
+      const now = this.world.socket(socket.id);
+      const hasError = now !== undefined && now.error !== null && now.state !== 'LISTEN';
       if (hasError && !entry.hasError) errors.push(index);
       entry.hasError = hasError;
     }
@@ -404,9 +398,18 @@ export class SpecCase {
       member: (allowed) => {
         const winner = this.#recordedWinner();
         const id = winner === null ? null : (this.#entries[winner]?.id ?? null);
-        return id !== null && allowed.includes(id) ? id : allowed[0]!;
+        if (id !== null && allowed.includes(id)) return id;
+        return allowed.find((one) => this.#couldBe(one)) ?? allowed[0]!;
       },
     };
+  }
+
+  /** A handshake that the recording does not show at a listener: dropped by a full one, answered by one with room. */
+  #couldBe(id: number): boolean {
+    const listener = this.world.socket(id);
+    if (listener === undefined || listener.state !== 'LISTEN') return true;
+    const isFull = listener.acceptQueue.length > listener.backlog;
+    return isFull === ((keyOf(this.#recorded, 'r') ?? this.#recorded) === 'none');
   }
 
   #recordedPort(): PortName | null {

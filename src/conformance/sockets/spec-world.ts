@@ -21,7 +21,13 @@ import {
   socketById,
 } from '../../sockets/spec/state.ts';
 import type { Emission, Step } from '../../sockets/spec/step.ts';
-import { handshakeComplete, requestEnds, type TcpEvent, tcpEvent } from '../../sockets/spec/tcp-events.ts';
+import {
+  cookieComplete,
+  handshakeComplete,
+  requestEnds,
+  type TcpEvent,
+  tcpEvent,
+} from '../../sockets/spec/tcp-events.ts';
 import { PEER_ISS, Peer, peerPort, reachesPeer } from './spec-peer.ts';
 
 /** The machine of the recordings. */
@@ -51,7 +57,8 @@ interface Segment {
   readonly device: string;
   readonly from: SpecEndpoint;
   readonly to: SpecEndpoint;
-  readonly kind: 'syn' | 'syn-ack' | 'ack' | 'data' | 'fin' | 'rst';
+  /** `refusal`: a RST that acknowledges the SYN. */
+  readonly kind: 'syn' | 'syn-ack' | 'ack' | 'data' | 'fin' | 'rst' | 'refusal';
   readonly sequence: number;
   readonly size: number;
   readonly acksFin: boolean;
@@ -73,6 +80,8 @@ export class SpecWorld {
   /** Which handshake a connection came from, by socket: what an acknowledgement must be of. */
   readonly #handshakes = new Map<number, number>();
   #lastHandshake = 1_000_000;
+  /** SYN cookies sent: the four-tuple each is good for. */
+  readonly #cookies = new Map<number, string>();
 
   constructor(profile: SpecProfile, oracle: Oracle, portRange: readonly [number, number] | null) {
     this.profile = profile;
@@ -200,8 +209,7 @@ export class SpecWorld {
       this.#emitDatagram(packet);
       return;
     }
-    const isLocal = isOurs(this.state.host, to.address);
-    if (isLocal) {
+    if (packet.route === 'local') {
       this.#emitLocal(packet);
       return;
     }
@@ -210,25 +218,19 @@ export class SpecWorld {
     else if (packet.kind === 'fin') this.#peerGetsFin(from, to);
   }
 
-  #emitDatagram({ from, to, device, socket }: Emission): void {
-    const kind = routeTo(this.state.host, to.address, from.address, null);
-    const isBroadcast = typeof kind !== 'string' && kind.kind !== 'unicast' && kind.kind !== 'local';
-    if (isOurs(this.state.host, to.address)) {
+  #emitDatagram({ from, to, device, route }: Emission): void {
+    if (route !== 'unicast') {
       const found = this.#arrive({ transport: 'udp', device, from, to, flags: 'ack' });
-      if (found.reply === 'unreachable') this.#icmpRefused(socket, from, to);
-      if (!isBroadcast) return;
+      if (found.reply === 'unreachable') this.#icmpRefused(from, to, 'lo');
     }
-    if (reachesPeer(device, to.address) && peerPort(to.port) === 'refuses')
-      this.#icmpRefused(socket, from, to);
+    const refused = reachesPeer(device, to.address) && peerPort(to.port) === 'refuses';
+    if (refused) this.#icmpRefused(from, to, device);
   }
 
   /** Port unreachable about our datagram: to the socket that the reversed addresses find, if it is connected (L40). */
-  #icmpRefused(_sender: number, from: SpecEndpoint, to: SpecEndpoint): void {
-    const packet = packetOf({ transport: 'udp', device: 'eth0', from: to, to: from, flags: 'ack' });
-    const device = routeTo(this.state.host, to.address, from.address, null);
-    const arrival = typeof device === 'string' ? 'lo' : device.device;
-    const found = this.profile.lookup(this.state, { ...packet, device: arrival });
-    const id = found.receivers[0];
+  #icmpRefused(from: SpecEndpoint, to: SpecEndpoint, device: string): void {
+    const packet = packetOf({ transport: 'udp', device, from: to, to: from, flags: 'ack' });
+    const id = this.profile.lookup(this.state, packet).receivers[0];
     const socket = id === undefined ? undefined : this.socket(id);
     if (socket?.state === 'ESTABLISHED') this.#pendingError(socket.id, 'ECONNREFUSED');
   }
@@ -247,7 +249,10 @@ export class SpecWorld {
     const made = { device, next: PEER_ISS, acks, sawFin: false, completes: false };
     const behaviour = peerPort(to.port);
     this.peer.open(to.address, to.port, from.address, from.port, made);
-    if (behaviour === 'refuses') this.#event(socket, 'reset');
+    if (behaviour === 'refuses') {
+      const refusal = { sequence: -1, size: 0, acksFin: false, acks } as const;
+      this.#segment({ ...refusal, device, from: to, to: from, kind: 'refusal' });
+    }
     if (behaviour !== 'accepts') return;
     made.next += 1;
     this.#expected.set(tuple(to, from), made.next);
@@ -280,36 +285,34 @@ export class SpecWorld {
     });
   }
 
-  /** Both ends on this host: the segment arrives by the loopback device. */
+  /**
+   * Both ends on this host. A lookup sees an answer come by the interface that owns the address it is for. A FIN is
+   * acknowledged by what its receiver sends next: the ACK of its own is delayed beyond the end of a case.
+   */
   #emitLocal({ kind, from, to, device, socket }: Emission): void {
     if (kind === 'datagram') return;
-    const reply = this.#segment({ device, from, to, kind, sequence: -1, size: 0, acksFin: false, acks: -1 });
+    const target = this.#found(to, from, device);
+    const route = routeTo(this.state.host, from.address, to.address, target?.device ?? null);
+    const back = typeof route === 'string' ? device : route.device;
+    const local = { sequence: -1, size: 0, acksFin: false, acks: -1 };
+    const hadFin = this.socket(socket)?.state === 'LAST-ACK';
+    const before = target?.state;
+    const reply = this.#segment({ ...local, device, from, to, kind, acksFin: hadFin });
     if (kind === 'syn' && reply === 'SA') {
-      const back = this.#segment({
-        device,
-        from: to,
-        to: from,
-        kind: 'syn-ack',
-        sequence: -1,
-        size: 0,
-        acksFin: false,
-        acks: -1,
-      });
-      const last = back === 'A' ? 'ack' : 'rst';
-      this.#segment({ device, from, to, kind: last, sequence: -1, size: 0, acksFin: false, acks: -1 });
-    } else if (kind === 'syn' && reply === 'RA') this.#event(socket, 'reset');
-    else if (kind === 'fin' && reply === 'A') {
-      this.#segment({
-        device,
-        from: to,
-        to: from,
-        kind: 'ack',
-        sequence: -1,
-        size: 0,
-        acksFin: true,
-        acks: -1,
-      });
+      const answer = this.#segment({ ...local, device: back, from: to, to: from, kind: 'syn-ack' });
+      this.#segment({ ...local, device, from, to, kind: answer === 'A' ? 'ack' : 'rst' });
+    } else if (reply === 'RA' || reply === 'R') {
+      this.#segment({ ...local, device: back, from: to, to: from, kind: kind === 'syn' ? 'refusal' : 'rst' });
+    } else if (kind === 'fin' && (before === 'FIN-WAIT-1' || before === 'FIN-WAIT-2' || hadFin)) {
+      this.#segment({ ...local, device: back, from: to, to: from, kind: 'ack', acksFin: true });
     }
+  }
+
+  /** The socket that a segment with these ends would find. */
+  #found(local: SpecEndpoint, remote: SpecEndpoint, device: string): SpecSocket | undefined {
+    const packet = packetOf({ transport: 'tcp', device, from: remote, to: local, flags: 'ack' });
+    const id = this.profile.lookup(this.state, packet).receivers[0];
+    return id === undefined ? undefined : this.socket(id);
   }
 
   #arrive(given: Arrival): Delivery {
@@ -325,14 +328,19 @@ export class SpecWorld {
   #segment(segment: Segment): string {
     const { device, from, to, kind } = segment;
     const expected = this.#expected.get(tuple(from, to));
-    const flags = kind === 'syn' || kind === 'rst' ? kind : 'ack';
-    const isNewer = expected === undefined || segment.sequence > expected;
+    const flags = kind === 'syn' || kind === 'rst' ? kind : kind === 'refusal' ? 'rst' : 'ack';
+    const inHalf = this.#found(to, from, device)?.state === 'FIN-WAIT-2';
+    const isNewer = expected === undefined || segment.sequence + (inHalf ? 1 : 0) > expected;
     const found = this.#arrive({ transport: 'tcp', device, from, to, flags, isNewer });
     const bound = found.receivers[0] === undefined ? null : (this.socket(found.receivers[0])?.device ?? null);
     const reply = this.#handle(segment, found, expected);
     if (reply === 'none' || isOurs(this.state.host, from.address)) return reply;
     if (!this.#answerReaches(to.address, from.address, bound)) return 'none';
-    if (reply === 'SA') this.#peerGetsSynAck(segment, found.request);
+    if (reply === 'SA') {
+      const handshake = this.#handshakes.get(found.receivers[0] ?? -1) ?? 0;
+      const token = found.cookie ? this.#newCookie(segment) : handshake;
+      this.#peerGetsSynAck(segment, found.request >= 0 ? found.request : token);
+    }
     return reply;
   }
 
@@ -357,14 +365,36 @@ export class SpecWorld {
     });
   }
 
+  #newCookie(segment: Segment): number {
+    this.#lastHandshake += 1;
+    this.#cookies.set(this.#lastHandshake, tuple(segment.from, segment.to));
+    return this.#lastHandshake;
+  }
+
+  /** K43: the ACK brings back what the listener did not keep. */
+  #cookieReturns(segment: Segment, listener: number): boolean {
+    const { from, to, acks } = segment;
+    if (this.#cookies.get(acks) !== tuple(from, to)) return false;
+    const made = { listener, local: to, remote: from, timestamps: false };
+    const done = cookieComplete(this.state, made, this.profile);
+    this.state = done.state;
+    if (typeof done.outcome === 'string') return done.outcome === 'EAGAIN';
+    this.#handshakes.set(done.outcome.socket, acks);
+    this.#expected.set(tuple(from, to), segment.sequence);
+    for (const packet of done.emissions) this.#emit(packet);
+    return true;
+  }
+
   #handle(segment: Segment, found: Delivery, expected: number | undefined): string {
-    const { from, to, kind, sequence } = segment;
+    const { kind } = segment;
     const id = found.receivers[0];
+    if (found.stage === 'listener' && found.reply === 'R' && id !== undefined) {
+      if (!this.#cookieReturns(segment, id)) return found.reply;
+      return kind === 'ack' ? 'none' : this.#segment(segment);
+    }
+    if (found.cookie) return found.reply;
     if (found.stage === 'request' || (found.stage === 'listener' && found.reply === 'SA')) {
-      if (kind === 'syn') {
-        if (sequence >= 0) this.#expected.set(tuple(from, to), sequence + 1);
-        return found.reply;
-      }
+      if (kind === 'syn') return this.#synAgain(segment, found, expected);
       return this.#requestGets(segment, found);
     }
     if (found.stage === 'time-wait') return this.#recordGets(segment, id!, found, expected);
@@ -372,10 +402,23 @@ export class SpecWorld {
     return this.#connectionGets(segment, id, found, expected);
   }
 
+  /** A SYN where a handshake has begun: the same one again, an old one, or one that spoils it. */
+  #synAgain(segment: Segment, found: Delivery, expected: number | undefined): string {
+    const { from, to, sequence } = segment;
+    const isFirst = found.stage !== 'request' || expected === undefined || sequence + 1 === expected;
+    if (isFirst) {
+      if (sequence >= 0) this.#expected.set(tuple(from, to), sequence + 1);
+      return found.reply;
+    }
+    if (sequence < expected) return 'A';
+    this.#take(requestEnds(this.state, { request: found.request }));
+    return 'RA';
+  }
+
   #requestGets(segment: Segment, found: Delivery): string {
     const { kind, acks } = segment;
     const { request } = found;
-    if (kind === 'rst') {
+    if (kind === 'rst' || kind === 'refusal') {
       this.#take(requestEnds(this.state, { request }));
       return 'none';
     }
@@ -383,19 +426,16 @@ export class SpecWorld {
     const local = isOurs(this.state.host, segment.from.address);
     const done = handshakeComplete(this.state, { request, timestamps: local }, this.profile);
     this.state = done.state;
-    if (done.outcome === 'ECONNREFUSED') {
-      this.#take(requestEnds(this.state, { request }));
-      return 'R';
-    }
+    if (typeof done.outcome !== 'string') this.#handshakes.set(done.outcome.socket, request);
+    for (const packet of done.emissions) this.#emit(packet);
     if (typeof done.outcome === 'string') return 'none';
-    this.#handshakes.set(done.outcome.socket, request);
     return kind === 'ack' ? 'none' : this.#segment(segment);
   }
 
   #recordGets(segment: Segment, id: number, found: Delivery, expected: number | undefined): string {
     const { kind, sequence } = segment;
     const record = this.socket(id);
-    if (record === undefined) return 'none';
+    if (record === undefined) return found.reply;
     const inOrder = expected === undefined || sequence === expected;
     if (kind === 'rst') {
       if (inOrder) this.#event(id, 'expired');
@@ -426,20 +466,37 @@ export class SpecWorld {
       this.#event(id, 'established', isOurs(this.state.host, from.address));
       return 'A';
     }
-    const inOrder = expected === undefined || sequence < 0 || sequence === expected;
-    if (!inOrder) return kind === 'rst' ? 'none' : 'A';
-    if (kind === 'rst') {
+    if (socket.state === 'SYN-SENT') {
+      if (kind === 'refusal') this.#event(id, 'reset');
+      return 'none';
+    }
+    const ahead = expected === undefined || sequence < 0 ? 0 : sequence - expected;
+    if (ahead < 0) return this.#old(segment, id, ahead);
+    if (ahead > 0 && kind === 'rst') return 'A';
+    if (kind === 'rst' || kind === 'refusal') {
       this.#event(id, 'reset');
       return 'none';
     }
     const handshake = this.#handshakes.get(id);
     if (segment.acks >= 0 && handshake !== undefined && segment.acks !== handshake) return 'A';
+    if (socket.state === 'SYN-RECEIVED') this.#event(id, 'acked');
     if (segment.acksFin) this.#event(id, 'fin-acked');
+    const state = this.socket(id)?.state ?? 'CLOSED';
+    if (ahead > 0 || state === 'CLOSED') return 'none';
     if (kind === 'data') return this.#data(segment, id, size);
-    if (kind !== 'fin') return 'none';
+    if (kind !== 'fin' || !['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2'].includes(state)) return 'none';
     this.#advance(segment);
     this.#event(id, 'fin');
     return 'A';
+  }
+
+  /** Before what is expected: an ACK, but data that reaches beyond a FIN already received ends the connection. */
+  #old({ kind, size }: Segment, id: number, ahead: number): string {
+    if (kind === 'rst') return 'none';
+    const afterFin = ['CLOSE-WAIT', 'CLOSING', 'LAST-ACK'].includes(this.socket(id)?.state ?? '');
+    if (kind !== 'data' || !afterFin || ahead + size <= 0) return 'A';
+    this.#event(id, 'reset');
+    return 'R';
   }
 
   #data(segment: Segment, id: number, size: number): string {
@@ -465,6 +522,7 @@ export class SpecWorld {
     const isSelf = tuple(segment.from, segment.to) === tuple(segment.to, segment.from);
     if (isSelf) {
       this.#event(id, 'established', true);
+      this.#event(id, 'acked');
       return 'none';
     }
     this.#event(id, 'simultaneous-syn');

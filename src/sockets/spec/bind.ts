@@ -34,7 +34,11 @@ export function bind(state: SpecState, call: BindCall, profile: SpecProfile, ora
     }
     const named = { ...socket, local: { address: call.address, port: call.port } };
     const port = portFor(work, state, named, profile, oracle);
-    return typeof port === 'string' ? port : commit(work, state, request, port, profile);
+    if (typeof port === 'number') return commit(work, state, request, port, profile);
+    const refused = take(work.draft, socket.id);
+    refused.local.address = ANY;
+    refused.source = ANY;
+    return port;
   });
 }
 

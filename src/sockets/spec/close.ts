@@ -128,7 +128,7 @@ function stopListening(work: Work, listener: DraftSocket, profile: SpecProfile):
 }
 
 /** FIN, if the state is one that has not sent it yet (RFC 9293 3.10.4). */
-function sendFin(work: Work, socket: DraftSocket): void {
+export function sendFin(work: Work, socket: DraftSocket): void {
   if (socket.state === 'ESTABLISHED') socket.state = 'FIN-WAIT-1';
   else if (socket.state === 'CLOSE-WAIT') socket.state = 'LAST-ACK';
   else return;
@@ -138,9 +138,12 @@ function sendFin(work: Work, socket: DraftSocket): void {
 function emit(work: Work, socket: DraftSocket, kind: 'fin' | 'rst'): void {
   const remote = socket.remote;
   if (remote === null) return;
-  const route = routeTo(work.draft.host, remote.address, socket.local.address, socket.device);
-  const device = typeof route === 'string' ? '' : route.device;
-  work.emissions.push({ kind, from: { ...socket.local }, to: { ...remote }, device, socket: socket.id });
+  const { transparent } = socket.options;
+  const route = routeTo(work.draft.host, remote.address, socket.local.address, socket.device, transparent);
+  if (typeof route === 'string') return;
+  const { device } = route;
+  const [from, to] = [{ ...socket.local }, { ...remote }];
+  work.emissions.push({ kind, from, to, device, route: route.kind, socket: socket.id });
 }
 
 /** States in which being cut off is told to the peer (RFC 9293 3.10.5). */

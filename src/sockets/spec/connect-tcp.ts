@@ -65,7 +65,7 @@ function begin(
   const socket = take(work.draft, call.socket);
   if ((call.length ?? 16) < 16) return 'EINVAL';
   if ((call.family ?? 2) !== 2) return 'EAFNOSUPPORT';
-  const route = routeTo(state.host, call.address, socket.source, socket.device);
+  const route = routeTo(state.host, call.address, socket.source, socket.device, socket.options.transparent);
   if (typeof route === 'string') return route;
   if (route.kind === 'broadcast' || route.kind === 'multicast') {
     work.reasons.push(because('L23'));
@@ -85,10 +85,18 @@ function begin(
     return refused;
   }
   socket.state = 'SYN-SENT';
+  socket.error = null;
   socket.phase = 'connecting';
   enterConnections(work.draft, socket, remote);
   const from = { ...socket.local };
-  work.emissions.push({ kind: 'syn', from, to: remote, device: route.device, socket: socket.id });
+  work.emissions.push({
+    kind: 'syn',
+    from,
+    to: remote,
+    device: route.device,
+    route: route.kind,
+    socket: socket.id,
+  });
   return 'EINPROGRESS';
 }
 

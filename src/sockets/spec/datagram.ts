@@ -6,7 +6,7 @@ import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
 import { choosePort } from './bind.ts';
 import type { ConnectCall } from './connect-tcp.ts';
-import { kindOf, routeTo, type SpecRoute } from './host.ts';
+import { routeTo, type SpecRoute } from './host.ts';
 import { moveTo, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
@@ -55,12 +55,13 @@ export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, 
   return step(state, (work) => {
     const socket = take(work.draft, call.socket);
     if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
-    if (call.size > 65507) return 'EMSGSIZE';
+    if (call.size > 0xffff) return 'EMSGSIZE';
     const to = call.to ?? (socket.state === 'ESTABLISHED' ? socket.remote : null);
     if (to === null) return 'EDESTADDRREQ';
     if (call.to !== null && to.port === 0) return 'EINVAL';
     const route = routeFor(state, socket, to.address);
     if (typeof route === 'string') return route;
+    if (call.size > 65507) return 'EMSGSIZE';
     const pending = socket.error;
     socket.error = null;
     if (pending !== null) return pending;
@@ -70,6 +71,7 @@ export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, 
       from: { address: route.source, port: socket.local.port },
       to: { address: route.destination, port: to.port },
       device: route.device,
+      route: route.kind,
       socket: socket.id,
     });
     return call.size;
@@ -87,10 +89,9 @@ function autobind(work: Work, state: SpecState, id: number, profile: SpecProfile
 }
 
 function routeFor(state: SpecState, socket: DraftSocket, address: string): SpecRoute | ErrnoName {
-  const route = routeTo(state.host, address, socket.source, socket.device);
+  const route = routeTo(state.host, address, socket.source, socket.device, socket.options.transparent);
   if (typeof route === 'string') return route;
-  const isBroadcast = route.kind === 'broadcast' || kindOf(state.host, route.destination) === 'broadcast';
-  return isBroadcast && !socket.options.broadcast ? 'EACCES' : route;
+  return route.kind === 'broadcast' && !socket.options.broadcast ? 'EACCES' : route;
 }
 
 /** Another socket is connected between the same two names. */

@@ -3,11 +3,12 @@
  * are not looked at, except that a SYN to TIME-WAIT says whether its own is newer.
  */
 import { invariant } from '../../sim/errors.ts';
-import { isOurs, kindOf } from './host.ts';
+import { isLoopbackDevice, isOurs, kindOf, ownerOf } from './host.ts';
+import { destroy } from './moves.ts';
 import type { Lookup, Oracle, SpecPacket, SpecProfile } from './profile.ts';
 import { because, type Reason } from './rule.ts';
 import type { SpecState } from './state.ts';
-import { remove, step, take, tick } from './step.ts';
+import { step, take, tick } from './step.ts';
 
 /** What the sender sees: nothing, port unreachable, or the flags of a segment. */
 export type Reply = 'none' | 'unreachable' | 'SA' | 'RA' | 'R' | 'A';
@@ -22,6 +23,8 @@ export interface Delivery {
   readonly reply: Reply;
   /** id in `state.requests` of the handshake this segment belongs to; -1 otherwise. */
   readonly request: number;
+  /** The SYN-ACK carries a SYN cookie: nothing is remembered, the ACK will bring it back (K43). */
+  readonly cookie: boolean;
   readonly reasons: readonly Reason[];
   readonly lookup: Lookup | null;
 }
@@ -40,19 +43,19 @@ export function deliver(
     stage: 'dropped',
     reply: 'none',
     request: -1,
+    cookie: false,
     reasons: [reason],
     lookup: null,
   });
-  if (!isOurs(state.host, packet.dst))
+  const isPushed = isLoopbackDevice(state.host, packet.device);
+  if (!isPushed && !isOurs(state.host, packet.dst))
     return dropped(because('R1', `${packet.dst} is no address of this host`));
-  if (packet.transport === 'tcp' && kind !== 'local') return dropped(because('R4'));
+  if (packet.transport === 'tcp' && (kind === 'broadcast' || kind === 'multicast'))
+    return dropped(because('R4'));
   const lookup = choose(profile.lookup(state, packet), packet, oracle);
   if (packet.transport === 'tcp') return segment(state, packet, lookup, profile, oracle);
-  const isUnicast = kind === 'local';
-  return {
-    ...base(state, lookup),
-    reply: lookup.receivers.length === 0 && isUnicast ? 'unreachable' : 'none',
-  };
+  const isRefused = lookup.receivers.length === 0 && kind === 'local';
+  return { ...base(state, lookup), reply: isRefused ? 'unreachable' : 'none' };
 }
 
 /** Puts the oracle's choice first. */
@@ -74,6 +77,7 @@ function base(state: SpecState, lookup: Lookup): Delivery {
     stage: lookup.stage,
     reply: 'none',
     request: lookup.request,
+    cookie: false,
     reasons: [lookup.deciding],
     lookup,
   };
@@ -96,13 +100,31 @@ function segment(
         ? { ...found, reply: 'A', reasons: [...found.reasons, because('R10')] }
         : found;
     case 'request':
+      if (!isListening(state, lookup.receivers[0])) return orphaned(state, packet, lookup, profile, oracle);
       return packet.flags === 'syn' ? { ...found, reply: 'SA' } : found;
     case 'listener':
       return listenerGets(state, packet, lookup);
     case 'datagram':
     case 'none':
-      return { ...found, reply: refusal(packet) };
+      return { ...found, reply: isForeign(state, packet) ? 'none' : refusal(packet) };
   }
+}
+
+function isListening(state: SpecState, id: number | undefined): boolean {
+  return state.sockets.some((one) => one.id === id && one.state === 'LISTEN');
+}
+
+/** K29: a half-open handshake whose listener is gone ends when it is touched; the segment looks for somebody else. */
+function orphaned(
+  state: SpecState,
+  packet: SpecPacket,
+  lookup: Lookup,
+  profile: SpecProfile,
+  oracle: Oracle,
+): Delivery {
+  const requests = state.requests.filter((one) => one.id !== lookup.request);
+  const again = deliver({ ...state, requests }, packet, profile, oracle);
+  return { ...again, reasons: [because('K29'), ...again.reasons] };
 }
 
 /** R7, K28: a listener takes SYNs while its queue has room. */
@@ -114,6 +136,10 @@ function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup): Del
   invariant(listener !== undefined, 'the lookup named a listener that is not there');
   if (listener.acceptQueue.length > listener.backlog) {
     return { ...found, reasons: [...found.reasons, because('K28')] };
+  }
+  const halfOpen = state.requests.filter((one) => one.listener === listener.id).length;
+  if (halfOpen > listener.backlog) {
+    return { ...found, reply: 'SA', cookie: true, reasons: [...found.reasons, because('K43')] };
   }
   const local = { address: packet.dst, port: packet.dstPort };
   const remote = { address: packet.src, port: packet.srcPort };
@@ -144,22 +170,35 @@ function timeWait(
   const found = base(state, lookup);
   const record = lookup.receivers[0]!;
   const rule = because(profile.name === 'freebsd' ? 'F7' : 'L12');
+  const isHalf = state.sockets.some((one) => one.id === record && one.state === 'FIN-WAIT-2');
+  if (isHalf && packet.flags === 'syn' && packet.isNewer) {
+    // L11: the peer has not ended the old connection: a new one is refused, and the old one gone.
+    const ended = without(state, record, profile);
+    return { ...found, state: ended, reply: 'RA', reasons: [...found.reasons, because('L11')] };
+  }
   if (packet.flags === 'rst') return { ...found, reasons: [...found.reasons, rule] };
   if (packet.flags === 'syn' && packet.isNewer) {
     const listener = choose(profile.lookupListener(state, packet), packet, oracle);
     if (listener.receivers.length > 0) {
-      const without = step(state, (work) => {
-        const tw = take(work.draft, record);
-        const { port, address } = tw.local;
-        remove(work.draft, tw);
-        profile.portReleased(work.draft, tw, port, address);
-        return 0;
-      });
-      const taken = listenerGets(without.state, packet, listener);
+      const freed = without(state, record, profile);
+      const taken = listenerGets(freed, packet, listener);
       return { ...taken, reasons: [...found.reasons, rule, ...taken.reasons] };
     }
   }
   return { ...found, reply: 'A', reasons: [...found.reasons, rule] };
+}
+
+/** The state without a TIME-WAIT record. */
+function without(state: SpecState, record: number, profile: SpecProfile): SpecState {
+  return step(state, ({ draft }) => {
+    destroy(draft, profile, take(draft, record));
+    return 0;
+  }).state;
+}
+
+/** L10: what was pushed out of the loopback device for an address that is not there gets no RST. */
+function isForeign(state: SpecState, packet: SpecPacket): boolean {
+  return isLoopbackDevice(state.host, packet.device) && ownerOf(state.host, packet.dst) !== packet.device;
 }
 
 /** R6: what a segment for nobody gets. */

@@ -32,6 +32,8 @@ export interface SpecHost {
   readonly maxBacklog: number;
 }
 
+const ANY_ADDRESS = '0.0.0.0';
+
 export type AddressKind = 'any' | 'local' | 'broadcast' | 'multicast' | 'foreign';
 
 export interface SpecRoute {
@@ -75,15 +77,18 @@ export function kindOf(host: SpecHost, address: string): AddressKind {
  * Route lookup for a packet of our own (ip_route_output).
  * @param source bound source address or the wildcard
  * @param device SO_BINDTODEVICE or null; it makes everything on-link (K25)
+ * @param foreignSource IP_TRANSPARENT: the source need not be an address of this host
  */
 export function routeTo(
   host: SpecHost,
   to: string,
   source: string,
   device: string | null,
+  foreignSource: boolean = false,
 ): SpecRoute | ErrnoName {
+  if (!foreignSource && kindOf(host, source) === 'foreign') return 'ENETUNREACH';
   const found = findRoute(host, to, source, device);
-  if (typeof found === 'string') return found;
+  if (typeof found === 'string' || found.kind === 'local') return found;
   const leavesLoopback = isLoopback(found.source) && !isLoopbackDevice(host, found.device);
   return leavesLoopback ? 'EINVAL' : found;
 }
@@ -109,35 +114,43 @@ export function isLoopbackDevice(host: SpecHost, name: string): boolean {
 
 function findRoute(host: SpecHost, to: string, source: string, device: string | null): SpecRoute | ErrnoName {
   const bits = bitsOf(to);
-  const hasSource = source !== '0.0.0.0';
-  if (bits === 0) return localRoute(host, hasSource ? source : '127.0.0.1', source);
+  if (bits === 0) {
+    const own = source === ANY_ADDRESS ? hostScope(host, device) : source;
+    return findRoute(host, own, own, device);
+  }
   const isGroup = bits >>> 28 === 14;
-  const isLimited = bits === 0xffffffff;
-  const kind = isGroup ? 'multicast' : isLimited ? 'broadcast' : null;
-  if (kind !== null) {
-    const by = device ?? (hasSource ? ownerOf(host, source) : host.defaultDevice);
-    if (by === null) return 'ENETUNREACH';
-    return { kind, device: by, source: hasSource ? source : primaryOf(host, by), destination: to };
+  if (isGroup || bits === 0xffffffff) {
+    const by = device ?? (source === ANY_ADDRESS ? host.defaultDevice : ownerOf(host, source));
+    return by === null ? 'ENETUNREACH' : onLink(host, isGroup ? 'multicast' : 'broadcast', by, source, to);
   }
   for (const one of host.interfaces) {
-    if (device !== null && device !== one.name) continue;
-    const own = one.addresses.find((a) => a.address === to || (one.loopback && sameNetwork(a, bits)));
     const network = one.addresses.find((a) => sameNetwork(a, bits));
-    if (own !== undefined && own.broadcast !== to) {
-      return localRoute(host, to, hasSource ? source : (network?.address ?? to));
-    }
-    if (network === undefined) continue;
-    const isBroadcast = network.broadcast === to;
-    return {
-      kind: isBroadcast ? 'broadcast' : 'unicast',
-      device: one.name,
-      source: hasSource ? source : network.address,
-      destination: to,
-    };
+    const isUsable = device === null || device === one.name;
+    if (network === undefined || !isUsable) continue;
+    const from = source === ANY_ADDRESS ? network.address : source;
+    if (network.broadcast === to) return onLink(host, 'broadcast', one.name, from, to);
+    const isOwn = one.loopback || one.addresses.some((a) => a.address === to);
+    return isOwn ? localRoute(host, to, from) : onLink(host, 'unicast', one.name, from, to);
   }
   const by = device ?? host.defaultDevice;
   if (by === null) return 'ENETUNREACH';
-  return { kind: 'unicast', device: by, source: hasSource ? source : primaryOf(host, by), destination: to };
+  // What is pushed out of the loopback device comes back, whatever its destination.
+  return onLink(host, isLoopbackDevice(host, by) ? 'local' : 'unicast', by, source, to);
+}
+
+/** The address that stands for "this host" on a device: its own, or 127.0.0.1. */
+function hostScope(host: SpecHost, device: string | null): string {
+  return device === null || isLoopbackDevice(host, device) ? '127.0.0.1' : primaryOf(host, device);
+}
+
+function onLink(
+  host: SpecHost,
+  kind: SpecRoute['kind'],
+  device: string,
+  source: string,
+  destination: string,
+): SpecRoute {
+  return { kind, device, source: source === ANY_ADDRESS ? primaryOf(host, device) : source, destination };
 }
 
 /**
@@ -146,7 +159,7 @@ function findRoute(host: SpecHost, to: string, source: string, device: string | 
  */
 function localRoute(host: SpecHost, to: string, source: string): SpecRoute {
   const device = ownerOf(host, to) ?? 'lo';
-  return { kind: 'local', device, source: source === '0.0.0.0' ? to : source, destination: to };
+  return { kind: 'local', device, source: source === ANY_ADDRESS ? to : source, destination: to };
 }
 
 /** The address a device gives to packets that have none; a loopback device borrows one that is valid elsewhere. */

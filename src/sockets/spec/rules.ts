@@ -76,6 +76,10 @@ export const RULES = {
     says: 'a SO_REUSEPORT group spreads flows by a keyed hash of the four-tuple',
   },
   L10: { source: linux('tcp_v4_rcv'), says: 'nothing found: RST' },
+  L11: {
+    source: linux('tcp_timewait_state_process'),
+    says: 'a closed socket in FIN-WAIT-2 refuses a new SYN of the same four-tuple and is gone',
+  },
   L12: {
     source: linux('tcp_timewait_state_process'),
     says: 'TIME-WAIT: a SYN with a newer sequence number goes to the listener, other segments get an ACK',
@@ -191,8 +195,17 @@ export const RULES = {
   K17: { source: observed, says: 'a port that is given back still shows in getsockname()' },
   K18: { source: observed, says: 'a connect() or send() that fails leaves a UDP socket autobound' },
   K28: { source: observed, says: 'backlog n admits n + 1 connections, then SYNs are dropped' },
+  K29: {
+    source: linux('tcp_v4_rcv; recorded behaviour'),
+    says: 'a half-open handshake outlives its listener until a segment touches it',
+  },
   K33: { source: observed, says: 'a non-blocking connect() says EINPROGRESS, then 0 once, then EISCONN' },
   K34: { source: observed, says: 'disconnecting a connection sends a RST and leaves ECONNRESET pending' },
+
+  K43: {
+    source: linux('tcp_conn_request, tcp_syncookies'),
+    says: 'with more half-open handshakes than the backlog a SYN is answered by a cookie and forgotten',
+  },
 
   F1: {
     source: freebsd('in_pcblookup_hash_smr'),

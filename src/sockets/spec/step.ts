@@ -16,8 +16,9 @@ export interface Emission {
   readonly kind: 'syn' | 'fin' | 'rst' | 'datagram';
   readonly from: SpecEndpoint;
   readonly to: SpecEndpoint;
-  /** Device it leaves by; the loopback device for packets to the host itself. */
+  /** Device it leaves by; for a packet to the host itself the one that owns the destination. */
   readonly device: string;
+  readonly route: 'local' | 'unicast' | 'broadcast' | 'multicast';
   readonly socket: number;
 }
 

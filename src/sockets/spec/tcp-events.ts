@@ -3,15 +3,24 @@
  * state follows RFC 9293 figure 5; what it means for names, ports and pending errors is Linux's.
  */
 import type { ErrnoName } from '../../network/errno.ts';
+import { invariant } from '../../sim/errors.ts';
+import { sendFin } from './close.ts';
 import { becomeClosed, enterConnections } from './moves.ts';
 import type { SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
-import type { SpecState } from './state.ts';
+import type { SpecEndpoint, SpecState } from './state.ts';
 import { NO_OPTIONS, newSocket } from './state.ts';
 import { type DraftSocket, type Step, step, take, tick, type Work } from './step.ts';
 
-/** `established`: the handshake of an active open is complete; `fin-acked`: the peer has our FIN; the rest as named. */
-export type TcpEvent = 'established' | 'fin' | 'fin-acked' | 'reset' | 'simultaneous-syn' | 'expired';
+/** `established`: an active open is answered; `acked`: our SYN-ACK is acknowledged; `fin-acked`: the peer has our FIN; the rest as named. */
+export type TcpEvent =
+  | 'established'
+  | 'acked'
+  | 'fin'
+  | 'fin-acked'
+  | 'reset'
+  | 'simultaneous-syn'
+  | 'expired';
 
 export function tcpEvent(
   state: SpecState,
@@ -24,6 +33,9 @@ export function tcpEvent(
       case 'established':
         socket.state = 'ESTABLISHED';
         socket.timestamps = call.timestamps ?? false;
+        return 0;
+      case 'acked':
+        established(work, socket);
         return 0;
       case 'simultaneous-syn':
         socket.state = 'SYN-RECEIVED';
@@ -58,27 +70,49 @@ export function handshakeComplete(
   call: { readonly request: number; readonly timestamps?: boolean },
   profile: SpecProfile,
 ): Step<{ readonly socket: number }> {
+  const request = state.requests.find((one) => one.id === call.request);
+  invariant(request !== undefined, `the specification has no half-open handshake ${call.request}`);
   return step<{ readonly socket: number }>(state, (work) => {
-    const at = work.draft.requests.findIndex((one) => one.id === call.request);
-    const request = work.draft.requests[at];
-    if (request === undefined) return 'EINVAL';
-    const listener = work.draft.sockets.find((one) => one.id === request.listener);
-    if (listener === undefined || listener.state !== 'LISTEN') return 'ECONNREFUSED';
-    if (listener.acceptQueue.length > listener.backlog) {
-      work.reasons.push(because('K28'));
-      return 'EAGAIN';
-    }
-    const child = makeChild(work, listener, { ...request.local });
-    work.draft.requests.splice(at, 1);
-    work.draft.sockets.push(child);
-    const placed = take(work.draft, child.id);
-    placed.timestamps = call.timestamps ?? false;
-    placed.order.bound = tick(work.draft);
-    enterConnections(work.draft, placed, { ...request.remote });
-    profile.portTaken(work.draft, placed, 'accept');
-    listener.acceptQueue.push(child.id);
-    return { socket: child.id };
+    const outcome = addChild(work, { timestamps: false, ...request, ...call }, profile);
+    if (typeof outcome === 'string') return outcome;
+    work.draft.requests = work.draft.requests.filter((one) => one.id !== call.request);
+    return outcome;
   });
+}
+
+/** K43: the ACK of a SYN cookie: the same without a half-open handshake. */
+export function cookieComplete(
+  state: SpecState,
+  call: NewChild,
+  profile: SpecProfile,
+): Step<{ readonly socket: number }> {
+  return step<{ readonly socket: number }>(state, (work) => addChild(work, call, profile));
+}
+
+export interface NewChild {
+  readonly listener: number;
+  readonly local: SpecEndpoint;
+  readonly remote: SpecEndpoint;
+  readonly timestamps: boolean;
+}
+
+function addChild(work: Work, made: NewChild, profile: SpecProfile): { socket: number } | ErrnoName {
+  const listener = work.draft.sockets.find((one) => one.id === made.listener);
+  invariant(listener?.state === 'LISTEN', `socket ${made.listener} does not listen`);
+  if (listener.acceptQueue.length > listener.backlog) {
+    work.reasons.push(because('K28'));
+    return 'EAGAIN';
+  }
+  const child = makeChild(work, listener, { ...made.local });
+  work.draft.sockets.push(child);
+  const placed = take(work.draft, child.id);
+  placed.timestamps = made.timestamps;
+  placed.order.bound = tick(work.draft);
+  enterConnections(work.draft, placed, { ...made.remote });
+  profile.portTaken(work.draft, placed, 'accept');
+  listener.acceptQueue.push(child.id);
+  established(work, placed);
+  return { socket: child.id };
 }
 
 function makeChild(work: Work, listener: DraftSocket, local: { address: string; port: number }): DraftSocket {
@@ -102,9 +136,15 @@ function makeChild(work: Work, listener: DraftSocket, local: { address: string; 
     order: { bound: 0, listed: 0, listening: 0, connected: 0 },
     memberships: [],
     remote: null,
-    shut: { read: false, write: false },
+    shut: { ...listener.shut },
     acceptQueue: [],
   };
+}
+
+/** A socket that was shut for writing before it was connected sends its FIN at once. */
+function established(work: Work, socket: DraftSocket): void {
+  socket.state = 'ESTABLISHED';
+  if (socket.shut.write) sendFin(work, socket);
 }
 
 function finArrives(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
