@@ -144,7 +144,7 @@ export class EthernetDevice implements NetDevice {
       return;
     }
     if (!this.isUp) {
-      this.drops.drop('link.device-down', frame);
+      this.drops.drop('link.receiver-down', frame);
       return;
     }
     if (!this.accepts(frame.size)) {

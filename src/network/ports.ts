@@ -72,6 +72,19 @@ export interface Route {
   readonly kind: 'unicast' | 'local' | 'broadcast' | 'multicast';
   /** Path MTU as known now, bytes. */
   readonly mtu: number;
+  /** What an administrator has set on the route (ip-route(8)); absent = nothing. */
+  readonly metrics?: RouteMetrics;
+}
+
+/** Metrics that TCP reads; 0 = not set. */
+export interface RouteMetrics {
+  /** The MSS to offer, bytes. */
+  readonly advmss: number;
+  /** Initial windows, segments. */
+  readonly initcwnd: number;
+  readonly initrwnd: number;
+  /** `mtu lock`: no path MTU discovery. */
+  readonly isMtuLocked: boolean;
 }
 
 /** The network floor of one node, as the transport and socket floors see it. Both IP families. */

@@ -24,6 +24,10 @@ export interface FoundEnd {
 export class Cable {
   readonly name: string;
   readonly ends: readonly [CableEnd, CableEnd];
+  /** Bits per second; of a cable into a hub the hub's. */
+  readonly rate: number;
+  /** Propagation, ns. */
+  readonly delay: Nanos;
   /** Null when the cable goes into a hub. */
   readonly link: Link | null;
   readonly #drop: { readonly device: EthernetDevice; readonly station: Station } | null;
@@ -39,11 +43,12 @@ export class Cable {
     const [a, b] = found;
     this.ends = options.ends;
     this.name = options.name ?? `${endName(a)}--${endName(b)}`;
-    const delayNs = options.delay ?? DEFAULT_DELAY;
+    this.delay = options.delay ?? DEFAULT_DELAY;
+    const delayNs = this.delay;
     const queue = options.queue === undefined ? {} : { queue: options.queue };
     if (a.device !== null && b.device !== null) {
-      const rateBps = options.rate ?? DEFAULT_RATE;
-      const shape = { name: this.name, rateBps, delayNs, ...queue, wire, random };
+      this.rate = options.rate ?? DEFAULT_RATE;
+      const shape = { name: this.name, rateBps: this.rate, delayNs, ...queue, wire, random };
       this.link = connect(simulator, a.device, b.device, shape);
       this.#drop = null;
       return;
@@ -53,6 +58,7 @@ export class Cable {
     if (device === null || !(hub instanceof Hub)) {
       throw new ConfigError(`${this.name} joins two hubs`, [], 'a switch between them');
     }
+    this.rate = hub.segment.rateBps;
     this.link = null;
     this.#drop = { device, station: hub.segment.connect(device, { delayNs, ...queue }) };
   }

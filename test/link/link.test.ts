@@ -178,7 +178,10 @@ describe('a device', () => {
     b.device.setEnabled(false);
     b.device.send(frame(2, 1));
     simulator.run();
-    expect(b.device.drops.count('link.device-down')).toBe(2);
+    expect(b.device.drops.entries()).toEqual([
+      ['link.device-down', 1],
+      ['link.receiver-down', 1],
+    ]);
     expect(a.device.isUp).toBe(true);
   });
 

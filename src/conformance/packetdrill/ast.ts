@@ -6,6 +6,7 @@ import type { Nanos } from '../../sim/time.ts';
 import type { PythonProgram } from './python/ast.ts';
 import type { ShellProgram } from './shell/ast.ts';
 import type { SourceText } from './source.ts';
+import type { SystemCallName } from './symbols.ts';
 
 export interface Script {
   readonly source: SourceText;
@@ -111,7 +112,7 @@ export interface IcmpPacket {
 export interface SystemCall {
   readonly kind: 'call';
   readonly at: number;
-  readonly name: string;
+  readonly name: SystemCallName;
   readonly args: readonly Expression[];
   /** When a blocking call must return: counts as its start does. Null: the call may not block. */
   readonly end: Nanos | null;

@@ -8,9 +8,9 @@ import { parseArguments } from './expression.ts';
 
 /** @param end when the call must return, if it blocks */
 export function parseSystemCall(cursor: Cursor, end: Nanos | null): SystemCall {
-  const name = cursor.expectAtom('a packet (< or >), a system call, a `command` or %{ code }%');
-  if (!isSystemCall(name.text)) {
-    cursor.fail(name.at, `unknown system call '${name.text}'${suggestion(name.text, SYSTEM_CALLS)}`);
+  const { at, text: name } = cursor.expectAtom('a packet (< or >), a system call, a `command` or %{ code }%');
+  if (!isSystemCall(name)) {
+    cursor.fail(at, `unknown system call '${name}'${suggestion(name, SYSTEM_CALLS)}`);
   }
   cursor.expectMark('(');
   const args = parseArguments(cursor, ')');
@@ -18,7 +18,7 @@ export function parseSystemCall(cursor: Cursor, end: Nanos | null): SystemCall {
   const result = parseResult(cursor);
   const errno = parseErrno(cursor, result);
   skipNote(cursor);
-  return { kind: 'call', at: name.at, name: name.text, args, end, result, errno };
+  return { kind: 'call', at, name, args, end, result, errno };
 }
 
 function parseResult(cursor: Cursor): number {

@@ -1,0 +1,98 @@
+/** setsockopt and getsockopt: numbers become the names that the socket API takes, structures its plain values. */
+import { EINVAL, ENOPROTOOPT } from '../../../network/errno.ts';
+import type { OptionValue } from '../../../sockets/api.ts';
+import { IP_OPTIONS, SOCKET_OPTIONS, TCP_OPTIONS } from '../symbols.ts';
+import type { CallContext } from './call-context.ts';
+
+const LEVELS: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map([
+  [0, names(IP_OPTIONS)],
+  [1, names(SOCKET_OPTIONS)],
+  [6, names(TCP_OPTIONS)],
+]);
+
+function names(table: Readonly<Record<string, number>>): ReadonlyMap<number, string> {
+  return new Map(Object.entries(table).map(([name, value]) => [value, name]));
+}
+
+/** Options about copies, clocks and queues of a real kernel: accepted, remembered, without effect. */
+const INERT = ['SO_ZEROCOPY', 'SO_TIMESTAMP', 'SO_TIMESTAMPING', 'SO_BUSY_POLL', 'SO_TXTIME', 'SO_DEBUG'];
+
+/** setsockopt(fd, level, option, value, length) */
+export function setsockopt(context: CallContext): number {
+  context.expectArguments(5);
+  const file = context.socketFile();
+  if (typeof file === 'number') return file;
+  const name = optionName(context);
+  if (name === null) return -ENOPROTOOPT;
+  const value = valueToSet(context, name);
+  if (INERT.includes(name)) {
+    file.inert.set(name, Number(value));
+    return 0;
+  }
+  return value === null ? -EINVAL : file.socket.setOption(name, value);
+}
+
+/** getsockopt(fd, level, option, [value], [length]): value and length are compared. */
+export function getsockopt(context: CallContext): number {
+  context.expectArguments(5);
+  const file = context.socketFile();
+  if (typeof file === 'number') return file;
+  const name = optionName(context);
+  if (name === null) return -ENOPROTOOPT;
+  const actual = file.inert.get(name) ?? file.socket.getOption(name);
+  if (typeof actual === 'number' && actual < 0 && name !== 'SO_LINGER' && name !== 'TCP_LINGER2')
+    return actual;
+  const expected = expectedValue(context, name);
+  if (expected !== null && String(actual) !== String(expected)) {
+    context.problems.push(`${name} is ${String(actual)}, expected ${String(expected)}`);
+  }
+  return 0;
+}
+
+function optionName(context: CallContext): string | null {
+  return LEVELS.get(context.integer(1))?.get(context.integer(2)) ?? null;
+}
+
+/** `[4]`, `4`, `"cubic"`, `{onoff=1, linger=0}`, `{tv_sec=1, tv_usec=0}`; null for a length that does not fit. */
+function valueToSet(context: CallContext, name: string): OptionValue | null {
+  const value = context.arg(3);
+  if (value.kind === 'string') return value.value;
+  if (value.kind === 'struct') return structValue(context);
+  if (value.kind === 'number') return value.value;
+  const integer = context.integerInList(3);
+  const length = context.arg(4);
+  if (length.kind === 'number' && length.value < 4 && name !== 'IP_TOS' && name !== 'IP_TTL') return null;
+  return integer;
+}
+
+function structValue(context: CallContext): OptionValue {
+  const fields = context.fieldsOf(context.arg(3), [
+    'onoff',
+    'linger',
+    'l_onoff',
+    'l_linger',
+    'tv_sec',
+    'tv_usec',
+  ]);
+  const number = (...candidates: readonly string[]): number => {
+    const field = candidates.map((name) => fields.get(name)).find((found) => found !== undefined);
+    return field === undefined ? 0 : context.integerOf(field);
+  };
+  if (fields.has('tv_sec') || fields.has('tv_usec')) return number('tv_sec') * 1e6 + number('tv_usec');
+  return number('onoff', 'l_onoff') === 0 ? -1 : number('linger', 'l_linger');
+}
+
+/** What the script says that the option is; null when it does not say. */
+function expectedValue(context: CallContext, name: string): OptionValue | null {
+  const value = context.arg(3);
+  if (value.kind === 'ellipsis') return null;
+  if (value.kind === 'string') return value.value;
+  if (value.kind === 'struct') return structValue(context);
+  const expected = context.integerInList(3);
+  const length = context.arg(4);
+  if (length.kind === 'list' && length.items.length === 1) {
+    const bytes = context.integerInList(4);
+    if (bytes !== 4 && name !== 'SO_LINGER') context.problems.push(`${name} has 4 bytes, expected ${bytes}`);
+  }
+  return expected;
+}
