@@ -13,10 +13,12 @@ import { ftpServer } from './ftp-server.ts';
 import { httpClient } from './http-client.ts';
 import { httpServer } from './http-server.ts';
 import { lineClient } from './line-client.ts';
+import { ping } from './ping.ts';
 import { requestClient } from './request-client.ts';
 import { requestServer } from './request-server.ts';
 import { smtpClient } from './smtp-client.ts';
 import { smtpServer } from './smtp-server.ts';
+import { traceroute } from './traceroute.ts';
 import { udpSink } from './udp-sink.ts';
 
 const BUILT_IN = [
@@ -36,6 +38,8 @@ const BUILT_IN = [
   requestClient,
   chatServer,
   lineClient,
+  ping,
+  traceroute,
 ] as const;
 
 /** In the order in which people should meet them. Their parameters are checked by `launch`, whatever the caller knows of them. */

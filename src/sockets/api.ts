@@ -18,8 +18,8 @@ export interface SocketAddress extends Endpoint {
   readonly length: number;
 }
 
-/** AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, as `tcp`, `udp`, `tcp6`, `udp6`. */
-export type SocketKind = 'tcp' | 'udp' | 'tcp6' | 'udp6';
+/** AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, as `tcp`, `udp`, `tcp6`, `udp6`; `icmp` is a ping socket. */
+export type SocketKind = 'tcp' | 'udp' | 'tcp6' | 'udp6' | 'icmp';
 
 /** Readiness bits with Linux's values (poll(2)). */
 export const POLLIN = 0x001;
@@ -42,6 +42,17 @@ export const MSG_MORE = 0x8000;
 
 export type ShutdownHow = 'rd' | 'wr' | 'rdwr';
 
+/** What the error queue tells beside the datagram (IP_RECVERR, struct sock_extended_err in ip(7)). */
+export interface ExtendedError {
+  /** Positive. */
+  readonly errno: number;
+  /** ICMP type and code. */
+  readonly type: number;
+  readonly code: number;
+  /** Who reports: SO_EE_OFFENDER. */
+  readonly offender: IpAddress;
+}
+
 /** A datagram or a piece of stream as recvfrom() gives it. */
 export interface Received {
   readonly data: Payload;
@@ -49,6 +60,10 @@ export interface Received {
   readonly from: Endpoint | null;
   /** The bytes the datagram had; more than `data.size` when the buffer was too small (MSG_TRUNC). */
   readonly fullSize: number;
+  /** TTL of the packet (IP_RECVTTL), where the socket knows it. */
+  readonly ttl?: number;
+  /** Only from the error queue (MSG_ERRQUEUE). */
+  readonly extended?: ExtendedError;
 }
 
 /** The value of a socket option: most are integers; LINGER seconds or -1; BINDTODEVICE a name; JOIN two addresses. */

@@ -3,10 +3,10 @@
  * {@link Wait} while that says EAGAIN, as the kernel puts a process to sleep. Results are those of the man pages:
  * 0 or more, or minus an errno; nothing here throws.
  */
-import { EAGAIN, EINPROGRESS } from '../network/errno.ts';
+import { EAGAIN, EALREADY, EINPROGRESS } from '../network/errno.ts';
 import { EMPTY, type Payload } from '../packet/payload.ts';
 import { type Nanos, NEVER, parseDuration } from '../sim/time.ts';
-import { type Endpoint, MSG_DONTWAIT, POLLERR, POLLHUP, POLLOUT, type Received, type Socket } from './api.ts';
+import { type Endpoint, MSG_DONTWAIT, POLLERR, POLLHUP, type Received, type Socket } from './api.ts';
 import type { Running, Waitable } from './program.ts';
 
 /** A span: integer nanoseconds, or text such as `10ms`. */
@@ -21,12 +21,16 @@ export function* accept(listener: Socket): Running<Socket | number> {
   }
 }
 
-/** Connects, for TCP until the handshake is over. @returns 0 or minus an errno (ECONNREFUSED, ETIMEDOUT, ...) */
+/**
+ * Connects, for TCP until the handshake is over: asks again when the socket has woken up, as the kernel does.
+ * @returns 0 or minus an errno (ECONNREFUSED, ETIMEDOUT, ...)
+ */
 export function* connect(socket: Socket, remote: Endpoint): Running {
-  const result = socket.connect(remote);
-  if (result !== -EINPROGRESS) return result;
-  while ((socket.poll() & (POLLOUT | POLLERR | POLLHUP)) === 0) yield waitFor('connect', socket);
-  return -Number(socket.getOption('SO_ERROR'));
+  for (;;) {
+    const result = socket.connect(remote);
+    if (result !== -EINPROGRESS && result !== -EALREADY) return result;
+    yield waitFor('connect', socket);
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
  * The rules are in the folders beside it: `ports` (who may bind), `demux` (who gets a packet), `tcp`, `udp`, `options`.
  */
 import type { NetDevice } from '../link/device.ts';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../network/ip-packet.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../network/ip-packet.ts';
 import type { IpLayer, SendOptions } from '../network/ports.ts';
 import type { Sysctls } from '../network/sysctls.ts';
 import type { DropCounters } from '../packet/drops.ts';
@@ -16,6 +16,7 @@ import type { Process } from './api.ts';
 import { FlowHash } from './demux/flow-hash.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { SocketLimits } from './limits.ts';
+import { PingLayer } from './ping/ping-layer.ts';
 import { LocalPorts } from './ports/port-range.ts';
 import type { ProfileName } from './profile.ts';
 import { rowOf, type SocketRow, timeWaitRow } from './rows.ts';
@@ -41,6 +42,7 @@ export class SocketLayer {
   readonly tcpHost: TcpHost;
   readonly tcp: TcpLayer;
   readonly udp: UdpLayer;
+  readonly ping: PingLayer;
   /** How packets go that belong to no socket. */
   readonly replyOptions: SendOptions = {
     ttl: 0,
@@ -88,7 +90,9 @@ export class SocketLayer {
     this.flowHash = new FlowHash(streams.stream(`${hostName} flow hash`));
     this.tcpHost = new TcpHost(simulator, new TcpConfig(sysctls), streams.stream(`${hostName} tcp`));
     this.udp = new UdpLayer(this);
+    this.ping = new PingLayer(this);
     this.tcp = new TcpLayer(this);
+    ip.register(PROTOCOL_ICMP, this.ping);
     ip.register(PROTOCOL_UDP, this.udp);
     ip.register(PROTOCOL_TCP, new TcpInput(this.tcp));
   }

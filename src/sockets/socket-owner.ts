@@ -2,6 +2,7 @@
 import { EAFNOSUPPORT, EMFILE } from '../network/errno.ts';
 import type { Process, Socket, SocketKind } from './api.ts';
 import type { InetSocket } from './inet-socket.ts';
+import { PingSocket } from './ping/ping-socket.ts';
 import type { SocketLayer } from './socket-layer.ts';
 import { TcpSocket } from './tcp/tcp-socket.ts';
 import { UdpSocket } from './udp/udp-socket.ts';
@@ -31,10 +32,15 @@ export class SocketProcess implements Process {
   socket(kind: SocketKind): Socket | number {
     if (kind === 'tcp6' || kind === 'udp6') return -EAFNOSUPPORT;
     if (this.#firstHole >= this.maxDescriptors) return -EMFILE;
-    const made = kind === 'tcp' ? new TcpSocket(this.#layer, this.uid) : new UdpSocket(this.#layer, this.uid);
-    this.#layer.opened(made);
+    const made = this.#newSocket(kind);
+    if (kind !== 'icmp') this.#layer.opened(made); // netstat and ss list ping sockets elsewhere
     this.adopt(made);
     return made;
+  }
+
+  #newSocket(kind: 'tcp' | 'udp' | 'icmp'): InetSocket {
+    if (kind === 'icmp') return new PingSocket(this.#layer, this.uid);
+    return kind === 'tcp' ? new TcpSocket(this.#layer, this.uid) : new UdpSocket(this.#layer, this.uid);
   }
 
   /** May another descriptor be opened? */

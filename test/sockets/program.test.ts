@@ -160,7 +160,6 @@ describe('a program', () => {
     const listener = new FakeSocket();
     const peer = new FakeSocket();
     socket.connectResult = -EINPROGRESS;
-    socket.room = 0;
     bench.start(function* (context) {
       context.print(String(yield* connect(socket, socket.localName())));
       expect(yield* accept(listener)).toBe(peer);
@@ -168,8 +167,7 @@ describe('a program', () => {
       return 0;
     });
     bench.at(MILLISECOND, () => {
-      socket.error = ECONNREFUSED;
-      socket.room = 1;
+      socket.connectResult = -ECONNREFUSED;
       socket.changed();
     });
     bench.at(2 * MILLISECOND, () => {

@@ -50,10 +50,9 @@ export class UdpLayer implements TransportHandler {
     if (isTooBig && socket.sendOptions.pmtuDiscovery === 'dont') return true;
     if (socket.recverr) {
       socket.reportError(meaning.errno, {
-        errno: meaning.errno,
         data: new Payload(error.quoted, UDP_HEADER_SIZE),
         to: { address: error.dst, port: remotePort },
-        offender: { address: error.from, port: 0 },
+        extended: { errno: meaning.errno, type: error.type, code: error.code, offender: error.from },
       });
     } else if (socket.isConnected && (meaning.isFatal || isTooBig)) {
       socket.reportError(meaning.errno, null);

@@ -16,10 +16,11 @@ import {
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import type { SendOptions } from '../../network/ports.ts';
 import { ANY_V4 } from '../../packet/ip-address.ts';
-import { EMPTY, type Payload } from '../../packet/payload.ts';
+import type { Payload } from '../../packet/payload.ts';
 import { UdpDatagram } from '../../transport/udp.ts';
 import {
   type Endpoint,
+  type ExtendedError,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
@@ -57,13 +58,11 @@ export interface QueuedDatagram {
 
 /** An ICMP error that waits for recv(MSG_ERRQUEUE). */
 export interface QueuedError {
-  readonly errno: number;
   /** What was sent, as far as the error quotes it. */
   readonly data: Payload;
   /** Whom it was sent to. */
   readonly to: Endpoint;
-  /** Who reports. */
-  readonly offender: Endpoint;
+  readonly extended: ExtendedError;
 }
 
 export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
@@ -289,7 +288,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   #recvError(): Received | number {
     const next = this.#errors.shift();
     if (next === undefined) return -EAGAIN;
-    this.error = this.#errors[0]?.errno ?? 0;
-    return { data: next.data ?? EMPTY, from: next.to, fullSize: next.data.size };
+    this.error = this.#errors[0]?.extended.errno ?? 0;
+    return { data: next.data, from: next.to, fullSize: next.data.size, extended: next.extended };
   }
 }

@@ -1,0 +1,89 @@
+/**
+ * The host's ping sockets (icmp(7), SOCK_DGRAM with IPPROTO_ICMP): which one gets an echo reply, or an ICMP error
+ * about an echo request. The identifier of the request plays the part of a port. Kernel: net/ipv4/ping.c.
+ */
+import { ICMP_ECHO, ICMP_ECHO_REPLY, IcmpMessage } from '../../network/icmp.ts';
+import type { IpPacket } from '../../network/ip-packet.ts';
+import type { IcmpErrorReport, TransportHandler } from '../../network/ports.ts';
+import { readU16 } from '../../packet/bytes.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
+import { Payload } from '../../packet/payload.ts';
+import { icmpErrorMeaning } from '../../transport/icmp-errors.ts';
+import type { SocketLayer } from '../socket-layer.ts';
+import type { PingSocket } from './ping-socket.ts';
+
+const HIGHEST_IDENTIFIER = 65535;
+
+export class PingLayer implements TransportHandler {
+  readonly #layer: SocketLayer;
+  readonly #byIdentifier = new Map<number, PingSocket>();
+  #lastIdentifier = 0;
+
+  constructor(layer: SocketLayer) {
+    this.#layer = layer;
+  }
+
+  /** Takes an identifier for the socket; 0 asks for the next free one. @returns false when there is none */
+  claim(socket: PingSocket, wanted: number): boolean {
+    const identifier = wanted === 0 ? this.#nextFree() : wanted;
+    if (identifier === 0 || this.#byIdentifier.has(identifier)) return false;
+    this.#byIdentifier.set(identifier, socket);
+    socket.localPort = identifier;
+    return true;
+  }
+
+  release(socket: PingSocket): void {
+    if (this.#byIdentifier.get(socket.localPort) === socket) this.#byIdentifier.delete(socket.localPort);
+  }
+
+  /** An ICMP message that the network floor leaves to sockets: echo replies. */
+  onPacket(packet: IpPacket): void {
+    const { payload: message } = packet;
+    if (!(message instanceof IcmpMessage) || message.type !== ICMP_ECHO_REPLY) return;
+    const socket = this.#find(packet.dst, message.rest >>> 16, packet.src);
+    const { tap } = this.#layer.drops;
+    if (socket === null) {
+      this.#layer.drops.drop('icmp.no-socket', packet);
+      return;
+    }
+    if (tap !== null)
+      tap.demultiplexed(`icmp id ${socket.localPort} fd ${socket.fd}`, 'identifier of the request');
+    const bytes = new Uint8Array(message.size);
+    message.emit(bytes, 0);
+    if (!socket.enqueue(new Payload(bytes), packet.src, packet.ttl))
+      this.#layer.drops.drop('icmp.buffer-full', packet);
+  }
+
+  onIcmpError(error: IcmpErrorReport): boolean {
+    if (error.quoted[0] !== ICMP_ECHO) return false;
+    const socket = this.#find(error.src, readU16(error.quoted, 4), error.dst);
+    const meaning = icmpErrorMeaning(error.type, error.code);
+    if (socket === null) return false;
+    if (meaning === null) return true;
+    if (socket.recverr) {
+      socket.reportError(meaning.errno, {
+        data: new Payload(error.quoted),
+        to: { address: error.dst, port: 0 },
+        extended: { errno: meaning.errno, type: error.type, code: error.code, offender: error.from },
+      });
+    } else if (socket.isConnected && meaning.isFatal) {
+      socket.reportError(meaning.errno, null);
+    }
+    return true;
+  }
+
+  #find(local: IpAddress, identifier: number, remote: IpAddress): PingSocket | null {
+    const socket = this.#byIdentifier.get(identifier);
+    if (socket === undefined) return null;
+    if (!socket.localAddress.isUnspecified && socket.localAddress !== local) return null;
+    return socket.isConnected && socket.remoteAddress !== remote ? null : socket;
+  }
+
+  #nextFree(): number {
+    for (let tried = 0; tried < HIGHEST_IDENTIFIER; tried++) {
+      this.#lastIdentifier = (this.#lastIdentifier % HIGHEST_IDENTIFIER) + 1;
+      if (!this.#byIdentifier.has(this.#lastIdentifier)) return this.#lastIdentifier;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * A ping socket (icmp(7)): sends ICMP echo requests under an identifier of its own and receives the replies. Any user
+ * may open one here, as where net.ipv4.ping_group_range lets everybody. Kernel: net/ipv4/ping.c.
+ */
+import {
+  EACCES,
+  EADDRINUSE,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EDESTADDRREQ,
+  EINVAL,
+  EMSGSIZE,
+  EOPNOTSUPP,
+} from '../../network/errno.ts';
+import { ICMP_ECHO, ICMP_HEADER_SIZE, IcmpMessage } from '../../network/icmp.ts';
+import { PROTOCOL_ICMP } from '../../network/ip-packet.ts';
+import { readU16 } from '../../packet/bytes.ts';
+import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import type { Payload } from '../../packet/payload.ts';
+import {
+  type Endpoint,
+  type ExtendedError,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLERR,
+  POLLIN,
+  POLLOUT,
+  type Received,
+  type Socket,
+} from '../api.ts';
+import { InetSocket } from '../inet-socket.ts';
+import type { SocketLayer } from '../socket-layer.ts';
+
+/** The identifier and sequence fields end here. */
+const MAX_MESSAGE = 65535;
+const BOOKKEEPING = 768;
+
+interface QueuedReply {
+  readonly data: Payload;
+  readonly from: IpAddress;
+  readonly ttl: number;
+}
+
+interface QueuedError {
+  /** The request, as far as the error quotes it. */
+  readonly data: Payload;
+  readonly to: Endpoint;
+  readonly extended: ExtendedError;
+}
+
+export class PingSocket extends InetSocket {
+  readonly kind = 'icmp';
+  readonly isListening = false;
+  rcvbuf: number;
+  sndbuf: number;
+  isConnected = false;
+  #error = 0;
+  #replies: QueuedReply[] = [];
+  #queuedBytes = 0;
+  #errors: QueuedError[] = [];
+
+  constructor(layer: SocketLayer, uid: number) {
+    super(layer, uid);
+    this.rcvbuf = layer.limits.rmemDefault;
+    this.sndbuf = layer.limits.wmemDefault;
+  }
+
+  protected get isBusy(): boolean {
+    return this.localPort !== 0;
+  }
+
+  protected getPort(port: number): number {
+    return this.layer.ping.claim(this, port) ? 0 : -EADDRINUSE;
+  }
+
+  protected connectEarly(): number | null {
+    return this.#claimAny() ? null : -EAGAIN;
+  }
+
+  protected connectTo(remote: Endpoint): number {
+    const address = this.realDestination(remote.address);
+    const route = this.ip.route(address, this.boundSource, this.sendOptions);
+    if (typeof route === 'number') return route;
+    this.remoteAddress = address;
+    if (this.localAddress.isUnspecified) this.localAddress = route.source;
+    this.isConnected = true;
+    return 0;
+  }
+
+  disconnect(): number {
+    this.isConnected = false;
+    this.remoteAddress = ANY_V4;
+    if (!this.isAddressBound) this.clearLocalAddress();
+    return 0;
+  }
+
+  listen(): number {
+    return -EOPNOTSUPP;
+  }
+
+  accept(): Socket | number {
+    return -EOPNOTSUPP;
+  }
+
+  /**
+   * @param data an ICMP echo request: the kernel fills in identifier and checksum
+   * @param to its port is not looked at
+   */
+  send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
+    if (data.size > MAX_MESSAGE) return -EMSGSIZE;
+    if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+    if (
+      data.size < ICMP_HEADER_SIZE ||
+      data.bytes[data.start] !== ICMP_ECHO ||
+      data.bytes[data.start + 1] !== 0
+    )
+      return -EINVAL;
+    if (to === null && !this.isConnected) return -EDESTADDRREQ;
+    if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
+    if (!this.#claimAny()) return -EAGAIN;
+    const address = this.realDestination(to?.address ?? this.remoteAddress);
+    const route = this.ip.route(address, this.boundSource, this.sendOptions);
+    if (typeof route === 'number') return route;
+    if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
+    const error = this.takeError();
+    if (error !== 0) return -error;
+    const rest = ((this.localPort << 16) | readU16(data.bytes, data.start + 6)) >>> 0;
+    const request = new IcmpMessage(ICMP_ECHO, 0, rest, data.slice(ICMP_HEADER_SIZE));
+    const source = this.sourceAddress.isUnspecified ? route.source : this.sourceAddress;
+    const result = this.ip.send(source, address, PROTOCOL_ICMP, request, this.sendOptions);
+    return result < 0 ? result : data.size;
+  }
+
+  recv(size: number, flags: number = 0): Received | number {
+    if ((flags & MSG_ERRQUEUE) !== 0) return this.#recvError();
+    const error = this.takeError();
+    if (error !== 0) return -error;
+    const [next] = this.#replies;
+    if (next === undefined) return -EAGAIN;
+    if ((flags & MSG_PEEK) === 0) {
+      this.#replies.shift();
+      this.#queuedBytes -= next.data.size + BOOKKEEPING;
+    }
+    const data = size < next.data.size ? next.data.slice(0, size) : next.data;
+    const fullSize = (flags & MSG_TRUNC) !== 0 ? next.data.size : data.size;
+    return { data, from: { address: next.from, port: 0 }, fullSize, ttl: next.ttl };
+  }
+
+  shutdown(): number {
+    return -EOPNOTSUPP;
+  }
+
+  poll(): number {
+    let events = POLLOUT;
+    if (this.#error !== 0 || this.#errors.length > 0) events |= POLLERR;
+    if (this.#replies.length > 0) events |= POLLIN;
+    return events;
+  }
+
+  takeError(): number {
+    const error = this.#error;
+    this.#error = 0;
+    return error;
+  }
+
+  deviceChanged(): void {}
+
+  /** A reply has arrived. @returns false when the receive buffer is full */
+  enqueue(data: Payload, from: IpAddress, ttl: number): boolean {
+    if (this.#queuedBytes > this.rcvbuf) return false;
+    this.#queuedBytes += data.size + BOOKKEEPING;
+    this.#replies.push({ data, from, ttl });
+    this.wake();
+    return true;
+  }
+
+  /** @param queued the entry for the error queue with IP_RECVERR */
+  reportError(errno: number, queued: QueuedError | null): void {
+    if (queued !== null) this.#errors.push(queued);
+    this.#error = errno;
+    this.wake();
+  }
+
+  protected release(): void {
+    this.layer.ping.release(this);
+    this.#replies = [];
+    this.#errors = [];
+  }
+
+  /** send() and connect() give an unbound socket an identifier. */
+  #claimAny(): boolean {
+    if (this.localPort !== 0) return true;
+    const isClaimed = this.layer.ping.claim(this, 0);
+    if (isClaimed) this.shownPort = this.localPort;
+    return isClaimed;
+  }
+
+  #recvError(): Received | number {
+    const next = this.#errors.shift();
+    if (next === undefined) return -EAGAIN;
+    this.#error = this.#errors[0]?.extended.errno ?? 0;
+    return { data: next.data, from: next.to, fullSize: next.data.size, extended: next.extended };
+  }
+}
