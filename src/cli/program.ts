@@ -93,6 +93,21 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .description('list the scenarios that come with the program')
     .action(() => finish(import('./commands/scenarios.ts').then(({ scenarios }) => scenarios(terminal))));
 
+  program
+    .command('packetdrill')
+    .description('run packetdrill scripts, each on a fresh simulated host')
+    .argument('<path...>', 'scripts (.pkt), or folders searched for them')
+    .option('--json <file>', 'write the results as one JSON document (- is standard output)')
+    .option('--only <text>', 'only scripts whose path contains this')
+    .option('-D, --define <word=value>', 'replace a word in all scripts', collect, [])
+    .option('--verbose', 'print every call and packet')
+    .addHelpText('after', PACKETDRILL_EXAMPLES)
+    .action((paths, options) =>
+      finish(
+        import('./commands/packetdrill.ts').then(({ packetdrill }) => packetdrill(paths, options, terminal)),
+      ),
+    );
+
   return program;
 }
 
@@ -104,6 +119,11 @@ Examples:
   $ fivetuple run scenarios/01-port-versus-socket.yaml --pcap captures
 
 Exit codes: 0 all well; 1 an expectation, script or case failed; 2 wrong usage or input; 70 a defect of the program.`;
+
+const PACKETDRILL_EXAMPLES = `
+Examples:
+  $ fivetuple packetdrill test/packetdrill/own
+  $ fivetuple packetdrill keepalive/exhausted_etimedout.pkt --verbose`;
 
 const RUN_EXAMPLES = `
 Examples:

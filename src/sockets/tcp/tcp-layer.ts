@@ -244,9 +244,9 @@ function pathOf(route: Route): TcpPath {
   return {
     mtu: route.mtu,
     ipHeaderSize: IPV4_HEADER_SIZE,
-    advmss: 0,
-    initcwnd: 0,
-    initrwnd: 0,
-    isMtuLocked: false,
+    advmss: route.metrics?.advmss ?? 0,
+    initcwnd: route.metrics?.initcwnd ?? 0,
+    initrwnd: route.metrics?.initrwnd ?? 0,
+    isMtuLocked: route.metrics?.isMtuLocked ?? false,
   };
 }
