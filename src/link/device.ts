@@ -22,6 +22,8 @@ export interface NetDevice {
   readonly mtu: number;
   /** Frames sent come back to the same node; no addresses to resolve. */
   readonly isLoopback: boolean;
+  /** Administratively up: its addresses have routes, carrier or not. */
+  readonly isEnabled: boolean;
   /** Administratively up and carrier present. */
   readonly isUp: boolean;
   handler: FrameHandler | null;

@@ -52,6 +52,10 @@ export class LoopbackDevice implements NetDevice, EventHandler {
     return this.txBytes;
   }
 
+  get isEnabled(): boolean {
+    return this.isUp;
+  }
+
   setEnabled(enabled: boolean): void {
     if (enabled === this.isUp) return;
     this.isUp = enabled;

@@ -6,6 +6,7 @@ import { invariant } from '../sim/errors.ts';
 
 export const EPERM = 1;
 export const ENOENT = 2;
+export const ESRCH = 3;
 export const EINTR = 4;
 export const EIO = 5;
 export const EBADF = 9;
@@ -56,6 +57,7 @@ export const EINPROGRESS = 115;
 const NUMBERS = {
   EPERM,
   ENOENT,
+  ESRCH,
   EINTR,
   EIO,
   EBADF,

@@ -41,6 +41,14 @@ export interface TransportHandler {
   onIcmpError(error: IcmpErrorReport): boolean;
 }
 
+/** Gets packets beside the transport protocol: a raw socket, a ping. */
+export interface RawListener {
+  /** A whole packet for this node. @returns true when somebody took it, so that its protocol counts as known */
+  onPacket(packet: IpPacket, arrival: Arrival): boolean;
+  /** @returns true when the packet that the error quotes may have been sent through here */
+  onIcmpError(error: IcmpErrorReport): boolean;
+}
+
 /** IP_MTU_DISCOVER: what to do about packets larger than the path takes (ip(7)). */
 export type PmtuDiscovery = 'dont' | 'want' | 'do' | 'probe';
 
@@ -90,6 +98,9 @@ export interface RouteMetrics {
 /** The network floor of one node, as the transport and socket floors see it. Both IP families. */
 export interface IpLayer {
   register(protocol: number, handler: TransportHandler): void;
+  /** Adds someone who listens to a protocol beside its handler; ICMP and IGMP have handlers of their own. */
+  addRaw(protocol: number, listener: RawListener): void;
+  removeRaw(protocol: number, listener: RawListener): void;
   /** @param source a bound source address or null @returns the route, or minus an errno (ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL) */
   route(dst: IpAddress, source: IpAddress | null, options: SendOptions): Route | number;
   /** Sends one packet with a payload up to 65,515 bytes, fragmenting as options allow. @returns 0 or minus an errno (EMSGSIZE, ENETUNREACH, ...) */

@@ -19,6 +19,12 @@ export class Sysctls {
       for (const [name, value] of Object.entries(table)) this.#values.set(name, value);
   }
 
+  /** Adds parameters of something that appears later, such as an interface; those that are there keep their values. */
+  define(table: SysctlTable): void {
+    for (const [name, value] of Object.entries(table))
+      if (!this.#values.has(name)) this.#values.set(name, value);
+  }
+
   /** @throws ConfigError when there is no such parameter, or it is not one number */
   number(name: string): number {
     const value = Number(this.#known(name));

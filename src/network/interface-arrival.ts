@@ -1,0 +1,35 @@
+/** The facts about the packet that an interface is receiving just now; one object per interface, reused. */
+import type { NetDevice } from '../link/device.ts';
+import type { Interface } from './interface.ts';
+import type { ParsedOptions } from './ipv4-options.ts';
+import type { Ipv4Route } from './ipv4-route.ts';
+import type { PacketOrigin } from './packet-origin.ts';
+import type { Arrival } from './ports.ts';
+
+export class InterfaceArrival implements Arrival, PacketOrigin {
+  readonly device: NetDevice;
+  readonly inbound: Interface;
+  isHostFrame = true;
+  isUnicast = true;
+  isForUs = false;
+  isGroup = false;
+  options: ParsedOptions | null = null;
+
+  constructor(inbound: Interface) {
+    this.inbound = inbound;
+    this.device = inbound.device;
+  }
+
+  /** A packet has come in by a frame to this node alone, or to others as well. */
+  begin(isHostFrame: boolean, route: Ipv4Route): void {
+    this.isHostFrame = isHostFrame;
+    this.options = null;
+    this.routed(route);
+  }
+
+  routed(route: Ipv4Route): void {
+    this.isForUs = route.isForUs;
+    this.isGroup = route.isGroup;
+    this.isUnicast = this.isHostFrame && !route.isGroup;
+  }
+}

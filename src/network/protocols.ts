@@ -1,0 +1,49 @@
+/** Who gets what is for this node: raw listeners first, all of them, then the one handler of the protocol. */
+import type { InterfaceArrival } from './interface-arrival.ts';
+import type { Ipv4Packet } from './ipv4.ts';
+import type { IcmpErrorReport, RawListener } from './ports.ts';
+
+/** A protocol above IPv4; every `TransportHandler` is one, ICMP and IGMP look closer. */
+export interface Ipv4Handler {
+  onPacket(packet: Ipv4Packet, arrival: InterfaceArrival): void;
+  onIcmpError(error: IcmpErrorReport): boolean;
+}
+
+export class Protocols {
+  readonly #handlers: (Ipv4Handler | null)[] = new Array(256).fill(null);
+  readonly #raw: (RawListener[] | null)[] = new Array(256).fill(null);
+
+  register(protocol: number, handler: Ipv4Handler): void {
+    this.#handlers[protocol] = handler;
+  }
+
+  addRaw(protocol: number, listener: RawListener): void {
+    this.#raw[protocol] = [...(this.#raw[protocol] ?? []), listener];
+  }
+
+  removeRaw(protocol: number, listener: RawListener): void {
+    const left = (this.#raw[protocol] ?? []).filter((other) => other !== listener);
+    this.#raw[protocol] = left.length === 0 ? null : left;
+  }
+
+  /** @returns false when nobody here knows the protocol */
+  deliver(packet: Ipv4Packet, arrival: InterfaceArrival): boolean {
+    const listeners = this.#raw[packet.protocol]!;
+    const handler = this.#handlers[packet.protocol]!;
+    let isTaken = false;
+    if (listeners !== null)
+      for (const listener of listeners) if (listener.onPacket(packet, arrival)) isTaken = true;
+    if (handler === null) return isTaken;
+    handler.onPacket(packet, arrival);
+    return true;
+  }
+
+  /** @returns true when somebody here has the flow that the error is about */
+  report(protocol: number, error: IcmpErrorReport): boolean {
+    const listeners = this.#raw[protocol]!;
+    let isOurs = false;
+    if (listeners !== null) for (const listener of listeners) if (listener.onIcmpError(error)) isOurs = true;
+    const handler = this.#handlers[protocol]!;
+    return (handler?.onIcmpError(error) ?? false) || isOurs;
+  }
+}

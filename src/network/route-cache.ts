@@ -1,0 +1,50 @@
+/**
+ * A destination cache: the outcome of routing for (destination, source), found again with one probe. Direct-mapped:
+ * a colliding pair simply routes again. It starts small and grows while collisions say that it pays.
+ */
+import type { IpAddress } from '../packet/ip-address.ts';
+import type { Nanos } from '../sim/time.ts';
+import type { Ipv4Route } from './ipv4-route.ts';
+
+const LARGEST = 16384;
+
+export class RouteCache {
+  #slots: (Ipv4Route | null)[] = [];
+  #mask = -1;
+  #collisions = 0;
+
+  /** @param version of the tables now: routes made under another are void @returns null when there is none */
+  find(dst: IpAddress, src: IpAddress | null, version: number, now: Nanos): Ipv4Route | null {
+    const mask = this.#mask;
+    if (mask < 0) return null;
+    const route = this.#slots[(dst.id + (src === null ? 0 : src.id * 31)) & mask]!;
+    if (route === null || route.dst !== dst || route.src !== src) return null;
+    return route.version === version && route.expires >= now ? route : null;
+  }
+
+  store(route: Ipv4Route): void {
+    if (this.#mask < 0) this.#resize(64);
+    const slot = this.#slotOf(route);
+    const old = this.#slots[slot]!;
+    if (
+      old !== null &&
+      old.version === route.version &&
+      ++this.#collisions > this.#mask &&
+      this.#mask < LARGEST - 1
+    )
+      this.#resize((this.#mask + 1) * 4);
+    this.#slots[this.#slotOf(route)] = route;
+  }
+
+  #slotOf(route: Ipv4Route): number {
+    return (route.dst.id + (route.src === null ? 0 : route.src.id * 31)) & this.#mask;
+  }
+
+  #resize(size: number): void {
+    const old = this.#slots;
+    this.#slots = new Array<Ipv4Route | null>(size).fill(null);
+    this.#mask = size - 1;
+    this.#collisions = 0;
+    for (const route of old) if (route !== null) this.#slots[this.#slotOf(route)] = route;
+  }
+}
