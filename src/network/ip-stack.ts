@@ -290,8 +290,7 @@ export class IpStack implements IpLayer, FrameHandler {
   /** A transport had an answer from `dst`: the neighbour on the way there is alive (RFC 4861 7.3.1). */
   confirm(dst: IpAddress): void {
     const route = this.#plainRoute(dst, null);
-    if (typeof route !== 'number' && route.neighbour !== null)
-      this.#neighbours.confirm(route.neighbour);
+    if (typeof route !== 'number' && route.neighbour !== null) this.#neighbours.confirm(route.neighbour);
   }
 
   deviceByName(name: string): NetDevice | null {

@@ -13,6 +13,7 @@ export class TunDevice implements NetDevice {
   readonly index = 2;
   readonly mac: MacAddress = ZERO_MAC;
   readonly isLoopback = false;
+  readonly isEnabled: boolean = true;
   readonly isUp = true;
   readonly mtu: number;
   handler: NetDevice['handler'] = null;

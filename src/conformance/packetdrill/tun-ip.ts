@@ -137,6 +137,10 @@ export class TunIp implements IpLayer {
     this.#pathMtu = Math.max(mtu, MIN_PMTU);
   }
 
+  addRaw(): void {}
+
+  removeRaw(): void {}
+
   isLocal(address: IpAddress): boolean {
     return address === this.#addresses.local || address.isLoopback;
   }

@@ -121,6 +121,8 @@ export class InterimIp implements IpLayer {
   reply(packet: IpPacket, protocol: number, payload: Pdu, options: SendOptions): number {
     return this.send(packet.dst, packet.src, protocol, payload, options);
   }
+  addRaw(): void {}
+  removeRaw(): void {}
   isLocal(address: IpAddress): boolean {
     return address.isLoopback || this.nets.some((n) => n.addresses.includes(address));
   }

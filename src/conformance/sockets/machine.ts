@@ -79,6 +79,7 @@ class EndDevice implements NetDevice {
   readonly mac: MacAddress;
   readonly mtu: number = 1500;
   readonly isLoopback: boolean;
+  readonly isEnabled: boolean = true;
   readonly isUp: boolean = true;
   handler: FrameHandler | null = null;
 
