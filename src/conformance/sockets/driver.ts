@@ -26,7 +26,7 @@ const SKIP = 'skip';
 const DEFAULT_RANGE = '32768 60999';
 
 export class Driver {
-  readonly #machine: Machine;
+  readonly machine: Machine;
   readonly #peer: Peer;
   readonly #symbols: PortSymbols;
   readonly #observer: Observer;
@@ -34,8 +34,8 @@ export class Driver {
   readonly #winners: (number | null)[] = [];
 
   constructor(sysctls: Readonly<Record<string, string>>) {
-    this.#machine = new Machine(sysctls);
-    this.#peer = new Peer((device, packet) => this.#machine.inject(device, packet));
+    this.machine = new Machine(sysctls);
+    this.#peer = new Peer((device, packet) => this.machine.inject(device, packet));
     const [low, high] = (sysctls['net.ipv4.ip_local_port_range'] ?? DEFAULT_RANGE).split(/\s+/).map(Number);
     this.#symbols = new PortSymbols(low!, high!);
     this.#observer = new Observer(this.#symbols, this.#peer, this.#watched);
@@ -59,7 +59,7 @@ export class Driver {
 
   /** Time goes by. */
   pass(span: Nanos): void {
-    this.#machine.simulator.run({ until: this.#machine.simulator.now + span });
+    this.machine.simulator.run({ until: this.machine.simulator.now + span });
   }
 
   /** The numbers behind the port symbols so far. */
@@ -145,7 +145,7 @@ export class Driver {
       case 'accept':
         return this.#accept(o[0] as SocketRef, extra);
       case 'diag':
-        return diagRows(this.#machine.sockets.rows(), this.#symbols);
+        return diagRows(this.machine.sockets.rows(), this.#symbols);
       case 'bindas':
         return this.#bindAs(o[0] as number, o[1] as SocketRef, o[2] as string, o[3] as Port);
       case 'user':
@@ -205,7 +205,7 @@ export class Driver {
   }
 
   #open(kind: SocketKind): Value {
-    const socket = this.#machine.process.socket(kind);
+    const socket = this.machine.process.socket(kind);
     if (typeof socket === 'number') {
       this.#watched.push(this.#observer.watch(null));
       return reported(socket);
@@ -233,9 +233,9 @@ export class Driver {
 
   #bindAs(uid: number, ref: SocketRef, address: string, port: Port): Value {
     return this.#with(ref, (socket) => {
-      this.#machine.process.uid = uid;
+      this.machine.process.uid = uid;
       const result = socket.bind(this.#endpoint(address, port));
-      this.#machine.process.uid = 0;
+      this.machine.process.uid = 0;
       return reported(result);
     });
   }
@@ -253,7 +253,7 @@ export class Driver {
   /** Everything that follows from the operation, with the peer's answers, until nothing more is sent. */
   #settle(): SentPacket[] {
     const seen: SentPacket[] = [];
-    for (let sent = this.#machine.settle(); sent.length > 0; sent = this.#machine.settle()) {
+    for (let sent = this.machine.settle(); sent.length > 0; sent = this.machine.settle()) {
       // The recorder empties one device after the other.
       const ordered = [
         ...sent.filter(({ device }) => device === 'eth0'),
@@ -272,7 +272,7 @@ export class Driver {
       socket instanceof TcpSocket && members.includes(socket) ? socket : null;
     const udp = (members: readonly UdpSocket[]) =>
       socket instanceof UdpSocket && members.includes(socket) ? socket : null;
-    this.#machine.sockets.chooseInGroups(udp, tcp);
+    this.machine.sockets.chooseInGroups(udp, tcp);
   }
 
   #with(ref: SocketRef, call: (socket: InetSocket, watched: Watched) => Value): Value {
