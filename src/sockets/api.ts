@@ -4,6 +4,7 @@
  */
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { Payload } from '../packet/payload.ts';
+import type { TcpInfo } from '../transport/tcp/info.ts';
 
 export interface Endpoint {
   readonly address: IpAddress;
@@ -69,6 +70,9 @@ export interface Received {
 /** The value of a socket option: most are integers; LINGER seconds or -1; BINDTODEVICE a name; JOIN two addresses. */
 export type OptionValue = number | string | { readonly group: IpAddress; readonly device: IpAddress };
 
+/** Bytes that wait to be read; bytes not acknowledged by the peer; bytes not sent (tcp(7), udp(7)). */
+export type QueueRequest = 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD';
+
 export interface Socket {
   readonly kind: SocketKind;
   /** File descriptor in the owning process; -1 once closed. */
@@ -92,6 +96,10 @@ export interface Socket {
   peerName(): Endpoint | number;
   setOption(name: string, value: OptionValue): number;
   getOption(name: string): OptionValue;
+  /** getsockopt(TCP_INFO), or minus an errno: -ENOPROTOOPT for what is not TCP, -EBADF once closed. */
+  tcpInfo(): TcpInfo | number;
+  /** ioctl(2) about queued bytes, or minus an errno. */
+  ioctl(request: QueueRequest): number;
   /** POLLIN | POLLOUT | ... as poll(2) would report them now. */
   poll(): number;
   /** Calls `wake` once at the next event that may change {@link poll}; a second call adds a second waiter. */

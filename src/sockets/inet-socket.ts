@@ -5,13 +5,15 @@
  * what departing ones carry. They differ when the socket is bound to a broadcast or multicast address.
  */
 import type { NetDevice } from '../link/device.ts';
-import { EAFNOSUPPORT, EINVAL, ENOTCONN } from '../network/errno.ts';
+import { EAFNOSUPPORT, EBADF, EINVAL, ENOPROTOOPT, ENOTCONN, ENOTTY } from '../network/errno.ts';
 import type { IpLayer, SendOptions } from '../network/ports.ts';
 import { ANY_V4, type IpAddress, LOOPBACK_V4 } from '../packet/ip-address.ts';
 import type { Payload } from '../packet/payload.ts';
+import type { TcpInfo } from '../transport/tcp/info.ts';
 import type {
   Endpoint,
   OptionValue,
+  QueueRequest,
   Received,
   ShutdownHow,
   Socket,
@@ -206,6 +208,14 @@ export abstract class InetSocket implements Socket {
   /** getsockopt(2): the value, or minus an errno. */
   getOption(name: string): OptionValue {
     return readRule<InetSocket>(findRule(SOCKET_OPTIONS, name) ?? findRule(IP_OPTIONS, name), this);
+  }
+
+  tcpInfo(): TcpInfo | number {
+    return this.fd < 0 ? -EBADF : -ENOPROTOOPT;
+  }
+
+  ioctl(_request: QueueRequest): number {
+    return this.fd < 0 ? -EBADF : -ENOTTY;
   }
 
   /** fchown(2): hands the socket to another user, as far as SO_REUSEPORT looks at owners. */

@@ -1,5 +1,5 @@
 /** A socket without a stack: what the test puts in can be received, and what is sent is kept. */
-import { EAGAIN } from '../../src/network/errno.ts';
+import { EAGAIN, ENOPROTOOPT } from '../../src/network/errno.ts';
 import { ANY_V4 } from '../../src/packet/ip-address.ts';
 import { EMPTY, Payload } from '../../src/packet/payload.ts';
 import {
@@ -52,6 +52,14 @@ export class FakeSocket implements Socket {
     this.room -= taken;
     this.sent = this.sent.concat(data.slice(0, taken));
     return taken;
+  }
+
+  tcpInfo(): number {
+    return -ENOPROTOOPT;
+  }
+
+  ioctl(): number {
+    return 0;
   }
 
   accept(): Socket | number {

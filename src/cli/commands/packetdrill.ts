@@ -4,7 +4,7 @@ import { findScripts } from '../../conformance/packetdrill/files.ts';
 import { closingLine, describeOutcome, reportJson } from '../../conformance/packetdrill/report.ts';
 import { runPacketdrill, type ScriptOutcome } from '../../conformance/packetdrill/run.ts';
 import { simulatedHost } from '../../conformance/packetdrill/simulated-host.ts';
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from '../exit.ts';
+import { EXIT_DEFECT, EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from '../exit.ts';
 import { painter, type Terminal } from '../terminal.ts';
 
 /** Options as the command line gives them. */
@@ -15,7 +15,7 @@ export interface PacketdrillFlags {
   readonly define: readonly string[];
 }
 
-/** @returns 0 when all passed, 2 when a script itself is wrong, else 1 */
+/** @returns 0 when all passed; 70 after a defect of ours, 2 when a script itself is wrong, else 1 */
 export function packetdrill(paths: readonly string[], flags: PacketdrillFlags, terminal: Terminal): number {
   const paint = painter(terminal);
   const report = runPacketdrill(findScripts(paths), {
@@ -36,6 +36,7 @@ export function packetdrill(paths: readonly string[], flags: PacketdrillFlags, t
     if (flags.json !== undefined) writeFileSync(flags.json, reportJson(report));
     terminal.out(`${paint(report.failed === 0 ? 'green' : 'red', closingLine(report))}\n`);
   }
+  if (report.outcomes.some(({ result }) => result === 'defect')) return EXIT_DEFECT;
   if (report.outcomes.some(({ result }) => result === 'invalid')) return EXIT_USAGE;
   return report.failed === 0 ? EXIT_OK : EXIT_FAILED;
 }

@@ -5,7 +5,7 @@ import { describeOutcome } from '../../conformance/packetdrill/report.ts';
 import { runScriptAsScenario, type ScriptRun } from '../../conformance/packetdrill/scenario.ts';
 import { writeCaptureFiles } from '../../observe/sinks/capture-files.ts';
 import { formatFrames } from '../../observe/text.ts';
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from '../exit.ts';
+import { EXIT_DEFECT, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from '../exit.ts';
 import { painter, type Terminal } from '../terminal.ts';
 
 /** The options of `run` that mean something for a script. */
@@ -31,6 +31,7 @@ export function runScriptFile(path: string, flags: RunScriptFlags, terminal: Ter
     for (const line of describeOutcome(outcome)) terminal.out(`${line}\n`);
     if (outcome.result === 'passed') terminal.out(`${paint('green', '✓')} ${path}\n`);
   }
+  if (outcome.result === 'defect') return EXIT_DEFECT;
   if (outcome.result === 'invalid') return EXIT_USAGE;
   return outcome.result === 'passed' ? EXIT_OK : EXIT_FAILED;
 }

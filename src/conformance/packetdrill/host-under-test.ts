@@ -21,8 +21,6 @@ export interface HostUnderTest extends Omit<ShellHost, 'readFile'> {
   inject(packet: Uint8Array, segmentSize: number): void;
   /** TCP_INFO, TCP_CC_INFO and SO_MEMINFO of a socket by the names of snippets, or minus an errno. */
   socketInfo(socket: Socket): ReadonlyMap<string, number> | number;
-  /** ioctl(2): the answer, or minus an errno. */
-  ioctl(socket: Socket, request: 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD'): number;
   /** A closed socket has data or a FIN that the peer has not acknowledged: close() with SO_LINGER waits. */
   isLingering(socket: Socket): boolean;
 }

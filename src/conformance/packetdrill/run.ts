@@ -36,8 +36,8 @@ export interface PacketdrillOptions {
 
 export interface ScriptOutcome {
   readonly name: string;
-  /** 'invalid': the script itself is wrong, or asks for what is not built. */
-  readonly result: 'passed' | 'failed' | 'invalid';
+  /** 'invalid': the script itself is wrong, or asks for what is not built. 'defect': this program is wrong. */
+  readonly result: 'passed' | 'failed' | 'invalid' | 'defect';
   /** 0 when it passed. */
   readonly line: number;
   /** `file:line: what was expected and what came`; '' when it passed. */
@@ -114,5 +114,6 @@ function describe(source: SourceText, error: unknown): Omit<ScriptOutcome, 'log'
   if (error instanceof ConfigError) {
     return { name, result: 'invalid', line: 1, message: `${name}:1: ${error.message}`, excerpt: '' };
   }
-  throw error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { name, result: 'defect', line: 0, message: `${name}: a defect of fivetuple: ${text}`, excerpt: '' };
 }

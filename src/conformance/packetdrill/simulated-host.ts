@@ -76,15 +76,12 @@ export class SimulatedHost implements HostUnderTest {
   }
 
   socketInfo(socket: Socket): ReadonlyMap<string, number> | number {
-    const info = (socket as TcpSocket).connection?.info();
-    return info === undefined ? new Map() : new Map(Object.entries(info));
-  }
-
-  ioctl(socket: Socket, request: 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD'): number {
-    const { connection } = socket as TcpSocket;
-    if (connection === null) return 0;
-    if (request === 'SIOCINQ') return connection.readable;
-    return request === 'SIOCOUTQ' ? connection.unacknowledged : connection.unsent;
+    const info = socket.tcpInfo();
+    if (typeof info === 'number') return info;
+    const names = new Map<string, number>(Object.entries(info));
+    names.set('SK_MEMINFO_RCVBUF', Number(socket.getOption('SO_RCVBUF')));
+    names.set('SK_MEMINFO_SNDBUF', Number(socket.getOption('SO_SNDBUF')));
+    return names;
   }
 
   isLingering(socket: Socket): boolean {

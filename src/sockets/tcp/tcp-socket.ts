@@ -6,6 +6,7 @@ import {
   EADDRNOTAVAIL,
   EAGAIN,
   EALREADY,
+  EBADF,
   ECONNABORTED,
   EINPROGRESS,
   EINVAL,
@@ -20,6 +21,7 @@ import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { TcpConnection } from '../../transport/tcp/connection.ts';
 import type { TcpSegment } from '../../transport/tcp/header.ts';
+import type { TcpInfo } from '../../transport/tcp/info.ts';
 import { TcpSettings } from '../../transport/tcp/settings.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
 import type { TimeWait } from '../../transport/tcp/time-wait.ts';
@@ -33,6 +35,7 @@ import {
   POLLOUT,
   POLLPRI,
   POLLRDHUP,
+  type QueueRequest,
   type Received,
   type ShutdownHow,
   type Socket,
@@ -49,6 +52,7 @@ import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import type { TcpFlow } from './flow.ts';
 import { ListenQueue } from './listen-queue.ts';
+import { queuedBytes, socketInfo } from './socket-info.ts';
 
 /** How far connect() has come, as calls see it; it is not the TCP state: a connection that was reset stays 'connected'. */
 export type ConnectPhase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting';
@@ -267,6 +271,14 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     }
     if ((connection?.error ?? 0) !== 0) events |= POLLERR;
     return events;
+  }
+
+  override tcpInfo(): TcpInfo | number {
+    return this.fd < 0 ? -EBADF : socketInfo(this);
+  }
+
+  override ioctl(request: QueueRequest): number {
+    return this.fd < 0 ? -EBADF : queuedBytes(this, request);
   }
 
   // --- life ---

@@ -6,6 +6,7 @@ import {
   EACCES,
   EAFNOSUPPORT,
   EAGAIN,
+  EBADF,
   EDESTADDRREQ,
   EINVAL,
   EMSGSIZE,
@@ -31,6 +32,7 @@ import {
   POLLIN,
   POLLOUT,
   POLLRDHUP,
+  type QueueRequest,
   type Received,
   type ShutdownHow,
   type Socket,
@@ -205,6 +207,11 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     this.#queue.push({ data, from });
     this.wake();
     return true;
+  }
+
+  override ioctl(request: QueueRequest): number {
+    if (this.fd < 0) return -EBADF;
+    return request === 'SIOCINQ' ? (this.#queue[0]?.data.size ?? 0) : 0;
   }
 
   /** Datagrams that wait for recv(). */

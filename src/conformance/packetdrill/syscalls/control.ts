@@ -1,5 +1,6 @@
 /** fcntl and ioctl. */
 import { EBADF, EINVAL } from '../../../network/errno.ts';
+import type { QueueRequest } from '../../../sockets/api.ts';
 import { FILE_CONTROL, IOCTLS } from '../symbols.ts';
 import type { CallContext } from './call-context.ts';
 
@@ -26,14 +27,14 @@ export function ioctl(context: CallContext): number {
   const request = requestName(context.integer(1));
   if (request === null)
     context.fail(context.arg(1).at, 'this ioctl is not built', Object.keys(IOCTLS).join(', '));
-  const answer = context.env.host.ioctl(file.socket, request);
+  const answer = file.socket.ioctl(request);
   if (answer < 0) return answer;
   const expected = context.integerInList(2);
   if (answer !== expected) context.problems.push(`${request} gave ${answer}, expected ${expected}`);
   return 0;
 }
 
-function requestName(request: number): 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD' | null {
+function requestName(request: number): QueueRequest | null {
   if (request === IOCTLS.SIOCINQ) return 'SIOCINQ';
   if (request === IOCTLS.SIOCOUTQ) return 'SIOCOUTQ';
   return request === IOCTLS.SIOCOUTQNSD ? 'SIOCOUTQNSD' : null;

@@ -84,6 +84,12 @@ export class FakeSocket implements Socket {
   getOption(name: string): number {
     return this.options.get(name) ?? (name === 'SO_LINGER' ? -1 : 0);
   }
+  tcpInfo(): number {
+    return -92;
+  }
+  ioctl(): number {
+    return 42;
+  }
   poll(): number {
     return this.ready;
   }
@@ -172,9 +178,6 @@ export class FakeHost implements HostUnderTest {
 
   socketInfo(): ReadonlyMap<string, number> {
     return new Map(this.info);
-  }
-  ioctl(): number {
-    return 42;
   }
   isLingering(): boolean {
     return this.lingering;
