@@ -58,6 +58,8 @@ export interface SwitchPortOptions {
   readonly vlan?: number | null;
   /** VLANs whose frames pass with a tag. Default: none, an access port. */
   readonly tagged?: readonly number[];
+  /** Leads to hosts only: with a spanning tree it forwards at once, not after three seconds. Default: false. */
+  readonly edge?: boolean;
 }
 
 /** A learning switch (IEEE 802.1Q bridge). */
@@ -65,6 +67,11 @@ export interface SwitchOptions {
   readonly ports: readonly SwitchPortOptions[];
   /** How long an address stays learned, ns. Default: 300 s, as IEEE 802.1Q recommends. */
   readonly ageing?: Nanos;
+  /**
+   * Runs the rapid spanning tree protocol, so that loops of switches do no harm; the least `priority` (a multiple of
+   * 4096 up to 61440, default 32768) becomes root. Such a network sends hellos for ever. Default: null, it does not.
+   */
+  readonly spanningTree?: { readonly priority?: number } | null;
 }
 
 /** A hub: all that is plugged into it shares one half-duplex segment. */

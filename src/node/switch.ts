@@ -1,5 +1,6 @@
 /** A switch, composed: a learning bridge and its ports, with VLANs when any port is told of them. */
 import { EthernetDevice } from '../link/ethernet-device.ts';
+import { RapidSpanningTree } from '../link/spanning-tree/rapid-spanning-tree.ts';
 import { LearningSwitch } from '../link/switch/learning-switch.ts';
 import type { PortVlans } from '../link/switch/vlans.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
@@ -16,6 +17,8 @@ export class Switch implements NetworkNode {
   readonly ports: readonly EthernetDevice[];
   /** The machine inside: its table of addresses is worth a look. */
   readonly bridge: LearningSwitch;
+  /** Null on a switch that does not run it. */
+  readonly spanningTree: RapidSpanningTree | null;
 
   /** @param nextMac gives each port its address */
   constructor(simulator: Simulator, name: string, options: SwitchOptions, nextMac: () => MacAddress) {
@@ -28,6 +31,7 @@ export class Switch implements NetworkNode {
       this.bridge.addPort(device, hasVlans ? vlansOf(port) : null);
       return device;
     });
+    this.spanningTree = options.spanningTree ? startSpanningTree(simulator, this.bridge, options) : null;
   }
 
   dropped(): readonly DropCount[] {
@@ -42,4 +46,13 @@ export class Switch implements NetworkNode {
 function vlansOf({ vlan = DEFAULT_VLAN, tagged = [] }: SwitchPortOptions): PortVlans {
   if (vlan !== null && tagged.length === 0) return { access: vlan };
   return { trunk: vlan === null ? tagged : [vlan, ...tagged], native: vlan };
+}
+
+function startSpanningTree(
+  simulator: Simulator,
+  bridge: LearningSwitch,
+  options: SwitchOptions,
+): RapidSpanningTree {
+  const edgePorts = options.ports.flatMap((port, number) => (port.edge === true ? [number] : []));
+  return new RapidSpanningTree(simulator, bridge, { ...options.spanningTree, edgePorts });
 }
