@@ -1,19 +1,29 @@
 /**
  * A host, composed: devices below, the IP stack and the sockets on them, programs on top. A router is the same
- * machine with forwarding switched on.
+ * machine with forwarding switched on. What a crash forgets is made anew by {@link Host.restart}; cables stay.
  */
 import { EthernetDevice } from '../link/ethernet-device.ts';
 import { LoopbackDevice } from '../link/loopback-device.ts';
+import { errnoName } from '../network/errno.ts';
+import { IpStack } from '../network/ip-stack.ts';
+import { NETWORK_SYSCTLS } from '../network/ipv4-sysctls.ts';
+import { Sysctls } from '../network/sysctls.ts';
+import { DropCounters } from '../packet/drops.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
-import type { Prefix } from '../packet/prefix.ts';
+import { formatPrefix, type Prefix } from '../packet/prefix.ts';
 import type { Tap } from '../packet/tap.ts';
+import { ConfigError } from '../sim/errors.ts';
+import { nearest } from '../sim/nearest.ts';
 import type { RandomStreams } from '../sim/random.ts';
 import type { Simulator } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Process } from '../sockets/api.ts';
 import { type Printed, type Program, ProgramScheduler, type Task } from '../sockets/program.ts';
+import { SocketLayer } from '../sockets/socket-layer.ts';
+import { SOCKET_SYSCTLS } from '../sockets/sysctls.ts';
+import { TCP_SYSCTLS } from '../transport/tcp/sysctls.ts';
 import { type DropCount, type NetworkNode, sumDrops } from './node.ts';
-import type { HostOptions, RouteOptions } from './options.ts';
+import type { HostOptions, InterfaceOptions, RouteOptions } from './options.ts';
 
 /** How a program is started. */
 export interface StartOptions {
@@ -25,20 +35,41 @@ export interface StartOptions {
   readonly at?: Nanos;
 }
 
+/** What a boot brings up and a crash forgets. */
+interface Kernel {
+  readonly sysctls: Sysctls;
+  readonly ip: IpStack;
+  readonly sockets: SocketLayer;
+}
+
+/** Preference of computed routes: behind static ones, whose metric is 0. */
+const COMPUTED_METRIC = 20;
+
 export class Host implements NetworkNode {
   readonly name: string;
   readonly kind: 'host' | 'router';
   readonly loopback: LoopbackDevice;
   readonly ports: readonly EthernetDevice[];
-  /** All addresses that it was declared with, but for those of the loopback device. */
+  /** All addresses that it was declared with, but for that of the loopback device. */
   readonly addresses: readonly Prefix[];
   /** What its programs printed, in order. */
   readonly printed: Printed[] = [];
+  isCrashed = false;
+  /** Drops above the devices. */
+  readonly #drops = new DropCounters();
   readonly #simulator: Simulator;
   readonly #random: RandomStreams;
+  readonly #options: HostOptions;
+  readonly #routes: RouteOptions[];
   readonly #programs: ProgramScheduler;
+  #kernel: Kernel;
+  #boots = 0;
   #started = 0;
 
+  /**
+   * @param nextMac gives an address to each interface that has none
+   * @throws ConfigError for a sysctl, route, profile or MTU that is not possible
+   */
   constructor(
     simulator: Simulator,
     random: RandomStreams,
@@ -51,23 +82,30 @@ export class Host implements NetworkNode {
     this.kind = kind;
     this.#simulator = simulator;
     this.#random = random;
+    this.#options = options;
+    this.#routes = [...(options.routes ?? [])];
     this.loopback = new LoopbackDevice(simulator, `${name}.lo`);
-    this.ports = options.interfaces.map(
-      (port, i) =>
-        new EthernetDevice({
-          name: port.name ?? `eth${i}`,
-          index: i + 2,
-          mac: port.mac ?? nextMac(),
-          ...(port.mtu === undefined ? {} : { mtu: port.mtu }),
-        }),
-    );
+    this.ports = options.interfaces.map((port, i) => newDevice(port, i, nextMac));
     this.addresses = options.interfaces.flatMap((port) => port.addresses ?? []);
     this.#programs = new ProgramScheduler(simulator, name);
+    this.#kernel = this.#boot();
   }
 
   /** Does it pass on packets that are not for it? */
   get forwards(): boolean {
     return this.kind === 'router';
+  }
+
+  get sysctls(): Sysctls {
+    return this.#kernel.sysctls;
+  }
+
+  get ip(): IpStack {
+    return this.#kernel.ip;
+  }
+
+  get sockets(): SocketLayer {
+    return this.#kernel.sockets;
   }
 
   /** Every program that was started, in that order. */
@@ -76,8 +114,8 @@ export class Host implements NetworkNode {
   }
 
   /** A process without a program, for callers that drive its sockets themselves. */
-  newProcess(_name: string, _uid: number = 0): Process {
-    throw new Error('no sockets yet');
+  newProcess(name: string, uid: number = 0): Process {
+    return this.sockets.createProcess(name, uid);
   }
 
   /** Starts a program in a process of its own. */
@@ -93,25 +131,98 @@ export class Host implements NetworkNode {
     this.#programs.kill(task);
   }
 
-  /** A route as a routing protocol would bring it: it gives way to a static one for the same prefix. */
-  addComputedRoute(_route: RouteOptions): void {}
+  /** A route as a routing protocol would bring it: a static one for the same prefix is preferred. */
+  addComputedRoute(route: RouteOptions): void {
+    const computed = { ...route, metric: COMPUTED_METRIC };
+    this.#routes.push(computed);
+    this.#addRoute(this.ip, computed);
+  }
+
+  /** The interface or port called `name`, `lo` included. @throws ConfigError naming the nearest name */
+  device(name: string): EthernetDevice | LoopbackDevice {
+    const devices = [this.loopback, ...this.ports];
+    const found = devices.find((device) => device.name === name);
+    if (found !== undefined) return found;
+    const like = nearest(
+      name,
+      devices.map((device) => device.name),
+    );
+    throw new ConfigError(
+      `${this.name} has no interface '${name}'`,
+      [],
+      like === null ? `one of ${devices.map((device) => device.name).join(', ')}` : `did you mean '${like}'?`,
+    );
+  }
 
   /** The power goes: programs and connections are gone without a word to anybody, and nothing is answered. */
   crash(): void {
+    if (this.isCrashed) return;
+    this.isCrashed = true;
     this.#programs.crash();
-    for (const port of this.ports) port.setEnabled(false);
+    for (const device of [this.loopback, ...this.ports]) device.setEnabled(false);
+    this.sockets.crash();
   }
 
   /** Starts a crashed host again, with empty tables; its programs are started by whoever wants them. */
   restart(): void {
-    for (const port of this.ports) port.setEnabled(true);
+    if (!this.isCrashed) return;
+    this.isCrashed = false;
+    for (const device of [this.loopback, ...this.ports]) {
+      device.handler = null; // the old stack hears nothing of this
+      device.setEnabled(true);
+    }
+    this.#kernel = this.#boot();
   }
 
   dropped(): readonly DropCount[] {
-    return sumDrops([this.loopback.drops, ...this.ports.map((port) => port.drops)]);
+    return sumDrops([this.#drops, this.loopback.drops, ...this.ports.map((port) => port.drops)]);
   }
 
   observe(tap: Tap | null): void {
+    this.#drops.tap = tap;
     for (const device of [this.loopback, ...this.ports]) device.tap = tap;
   }
+
+  #boot(): Kernel {
+    // Secrets and jitter are drawn anew after every boot.
+    const name = this.#boots++ === 0 ? this.name : `${this.name} boot ${this.#boots}`;
+    const sysctls = new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
+    const ip = new IpStack(this.#simulator, name, this.#random, sysctls, this.#drops);
+    for (const device of [this.loopback, ...this.ports]) ip.addDevice(device);
+    for (const [key, value] of Object.entries(this.#options.sysctls ?? {})) sysctls.set(key, value);
+    this.#options.interfaces.forEach((port, i) => {
+      for (const prefix of port.addresses ?? []) ip.addAddress(this.ports[i]!, prefix);
+    });
+    for (const route of this.#routes) this.#addRoute(ip, route);
+    const { profile } = this.#options;
+    const sockets = new SocketLayer(this.#simulator, ip, this.#random, sysctls, this.#drops, name, profile);
+    return { sysctls, ip, sockets };
+  }
+
+  #addRoute(ip: IpStack, { to, via, device, metric, kind }: RouteOptions): void {
+    const result = ip.addRoute({
+      prefix: to,
+      via,
+      device: device === undefined ? null : this.device(device),
+      ...(kind === undefined ? {} : { type: kind }),
+      ...(metric === undefined ? {} : { metric }),
+    });
+    if (result < 0) {
+      const way = via === null ? `at ${device}` : `via ${via}`;
+      throw new ConfigError(
+        `${this.name}: route to ${formatPrefix(to)} ${way} is not possible (${errnoName(result)})`,
+        [],
+        via === null ? undefined : 'a gateway in the network of one of its interfaces',
+      );
+    }
+  }
+}
+
+function newDevice(port: InterfaceOptions, position: number, nextMac: () => MacAddress): EthernetDevice {
+  return new EthernetDevice({
+    name: port.name ?? `eth${position}`,
+    index: position + 2, // the loopback device is 1
+    mac: port.mac ?? nextMac(),
+    ...(port.mtu === undefined ? {} : { mtu: port.mtu }),
+  });
 }

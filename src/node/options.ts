@@ -8,6 +8,7 @@ import type { IpAddress } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
 import type { Prefix } from '../packet/prefix.ts';
 import type { Nanos } from '../sim/time.ts';
+import type { ProfileName } from '../sockets/profile.ts';
 
 /** One network interface of a host or router. */
 export interface InterfaceOptions {
@@ -42,9 +43,7 @@ export interface HostOptions {
   /** Kernel parameters that differ from Linux's defaults, by the kernel's names: `net.ipv4.tcp_sack`. */
   readonly sysctls?: Readonly<Record<string, SysctlValue>>;
   /** Whose socket rules it follows. Default: `linux`. */
-  readonly profile?: string;
-  /** What the stack takes for the time between its boot and the start of the run, ns. Default: 0. */
-  readonly uptime?: Nanos;
+  readonly profile?: ProfileName;
 }
 
 /** A router: forwards packets, and has a stack of its own for its own addresses only. */

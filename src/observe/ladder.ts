@@ -29,6 +29,8 @@ interface Layout {
 
 const TIME_WIDTH = 11;
 const WIDEST_TIME = 13;
+/** Length of an arrow beside a single column. */
+const LONE_ARROW = 12;
 
 /** The diagram, one string per row; the first row names the columns. */
 export function drawLadder(
@@ -79,30 +81,40 @@ function drawPassage(passage: Passage, layout: Layout, numbers: RelativeNumbers)
   const from = columnOf(layout, passage.departure);
   const to = columnOf(layout, passage.arrival);
   if (from === null && to !== null && passage.arrival!.device === 'lo') drawSelf(row, layout, to, label);
-  else drawArrow(row, layout, { from, to: to ?? towards(passage, layout, from), isLost: to === null }, label);
+  else drawArrow(row, layout, arrowOf(passage, layout, from, to), label);
   const fate = fateOf(passage);
   row.write(layout.margin, layout.isWide || from === null ? fate : `${label}  ${fate}`);
   return row.text();
 }
 
 interface Arrow {
-  /** Column of the sender; null = from outside. */
-  readonly from: number | null;
+  readonly from: number;
   readonly to: number;
   readonly isLost: boolean;
+  /** One end is no column: the line is dotted. */
+  readonly isOutside: boolean;
 }
 
-function drawArrow(row: Row, { isWide, columns }: Layout, { from, to, isLost }: Arrow, label: string): void {
-  const start = from ?? (to === columns[0] && columns.length > 1 ? columns[1]! : columns[0]!);
-  const [left, right] = start < to ? [start, to] : [to, start];
-  const isRightward = start < to;
-  const first = isRightward || !isLost ? left + 1 : left + Math.floor((right - left) / 5);
-  const last = isRightward && isLost ? right - Math.floor((right - left) / 5) : right - 1;
-  for (let x = first; x <= last; x++) row.put(x, from === null ? '.' : '-');
+function arrowOf(passage: Passage, layout: Layout, from: number | null, to: number | null): Arrow {
+  if (from !== null && to !== null) return { from, to, isLost: false, isOutside: false };
+  const here = (from ?? to)!;
+  const there = neighbourOf(layout, here);
+  if (from === null) return { from: there, to: here, isLost: false, isOutside: true };
+  const isOutside = passage.lost === null && passage.elsewhere !== null;
+  return { from: here, to: there, isLost: !isOutside, isOutside };
+}
+
+function drawArrow(row: Row, layout: Layout, { from, to, isLost, isOutside }: Arrow, label: string): void {
+  const [left, right] = from < to ? [from, to] : [to, from];
+  const isRightward = from < to;
+  const cut = isLost ? Math.floor((right - left) / 5) : 0; // a lost packet does not get there
+  const first = left + 1 + (isRightward ? 0 : cut);
+  const last = right - 1 - (isRightward ? cut : 0);
+  for (let x = first; x <= last; x++) row.put(x, isOutside ? '.' : '-');
   if (isRightward) row.put(last, isLost ? 'X' : '>');
   else row.put(first, isLost ? 'X' : '<');
   const room = last - first - 6;
-  if (isWide && room > 0) row.write(first + 4, ` ${shortened(label, room - 2)} `);
+  if (layout.isWide && room > 0) row.write(first + 4, ` ${shortened(label, room - 2)} `);
 }
 
 /** A packet over the loopback device stays in its column. */
@@ -128,22 +140,24 @@ function rowWithColumns({ columns }: Layout, time: number): Row {
   return row;
 }
 
-function fateOf({ departure, arrival, lost }: Passage): string {
-  if (arrival === null) return lost === null ? 'under way' : `lost: ${lost.reason}`;
+function fateOf({ departure, arrival, lost, elsewhere }: Passage): string {
+  if (arrival === null && lost !== null) {
+    return lost.node === departure?.node ? `lost: ${lost.reason}` : `lost at ${lost.node}: ${lost.reason}`;
+  }
+  if (arrival === null) return elsewhere === null ? 'not seen again' : `to ${elsewhere}`;
   const refused = arrival.dropped === null ? '' : `, dropped: ${arrival.dropped}`;
-  if (departure === null) return `${arrival.device === 'lo' ? '' : 'from outside'}${refused}`;
-  return `+${formatDuration(arrival.time - departure.time)}${refused}`;
+  if (departure !== null) return `+${formatDuration(arrival.time - departure.time)}${refused}`;
+  return `${elsewhere === null ? '' : `from ${elsewhere}`}${refused}`;
 }
 
 function columnOf({ nodes, columns }: Layout, event: RecordedFrame | null): number | null {
   return event === null ? null : (columns[nodes.indexOf(event.node)] ?? null);
 }
 
-/** Where a packet without an arrival was going, as far as the diagram can tell: to the other side. */
-function towards({ departure }: Passage, { nodes, columns }: Layout, from: number | null): number {
-  const i = departure === null ? 0 : nodes.indexOf(departure.node);
-  const next = i + 1 < columns.length ? i + 1 : i - 1;
-  return columns[next] ?? (from ?? 0) + 12;
+/** The column to which a packet goes, or from which it comes, as far as the diagram can tell: the next one. */
+function neighbourOf({ columns }: Layout, here: number): number {
+  const i = columns.indexOf(here);
+  return columns[i + 1] ?? columns[i - 1] ?? here + LONE_ARROW;
 }
 
 function shortened(text: string, room: number): string {

@@ -17,6 +17,8 @@ export interface Passage {
   arrival: RecordedFrame | null;
   /** Where and why it was lost on the way, when no arrival is there to explain it. */
   lost: { readonly node: string; readonly reason: string } | null;
+  /** The node that was not chosen and had it last: where a packet without arrival went, or one without departure came from. */
+  elsewhere: string | null;
 }
 
 /**
@@ -39,11 +41,18 @@ export function strayDropsOf(drops: readonly RecordedDrop[], nodes: readonly str
   return drops.filter((drop) => nodes.includes(drop.node));
 }
 
+/** What is known of one packet, wherever it shows. */
+interface Known {
+  /** Those that began at a chosen node. */
+  readonly passages: Passage[];
+  lastElsewhere: string | null;
+}
+
 class Pairing {
   readonly passages: Passage[] = [];
   readonly #nodes: ReadonlySet<string>;
   /** Passages of one packet, by what stays the same on its way. */
-  readonly #byKey = new Map<string, Passage[]>();
+  readonly #byKey = new Map<string, Known>();
 
   constructor(nodes: ReadonlySet<string>) {
     this.#nodes = nodes;
@@ -51,21 +60,21 @@ class Pairing {
 
   add(event: RecordedFrame): void {
     const key = identityOf(event.frame);
-    const known = this.#byKey.get(key) ?? [];
+    const known = this.#byKey.get(key) ?? { passages: [], lastElsewhere: null };
     this.#byKey.set(key, known);
-    if (!this.#nodes.has(event.node)) this.#addElsewhere(event, known);
-    else if (event.direction === 'out')
-      this.#open({ departure: event, arrival: null, lost: lossOf(event) }, known);
+    if (!this.#nodes.has(event.node)) addElsewhere(event, known);
+    else if (event.direction === 'out') this.#depart(event, known);
     else this.#arrive(event, known);
   }
 
-  #open(passage: Passage, known: Passage[]): void {
-    known.push(passage);
+  #depart(event: RecordedFrame, known: Known): void {
+    const passage = { departure: event, arrival: null, lost: lossOf(event), elsewhere: null };
+    known.passages.push(passage);
     this.passages.push(passage);
   }
 
-  #arrive(event: RecordedFrame, known: Passage[]): void {
-    const candidates = known.filter(
+  #arrive(event: RecordedFrame, { passages, lastElsewhere }: Known): void {
+    const candidates = passages.filter(
       ({ departure }) => departure !== null && departure.node !== event.node && departure.time <= event.time,
     );
     const expected =
@@ -79,16 +88,18 @@ class Pairing {
     // Another copy: duplicated on the way, or flooded to several. Or it came from outside.
     const original =
       candidates.findLast(({ departure }) => departure!.frame === event.frame) ?? candidates.at(-1);
-    this.passages.push({ departure: original?.departure ?? null, arrival: event, lost: null });
+    const departure = original?.departure ?? null;
+    this.passages.push({ departure, arrival: event, lost: null, elsewhere: lastElsewhere });
   }
+}
 
-  /** An event at a node between the chosen ones: only losses matter. */
-  #addElsewhere(event: RecordedFrame, known: readonly Passage[]): void {
-    const loss = lossOf(event);
-    if (loss === null) return;
-    const open = known.find(({ arrival, lost }) => arrival === null && lost === null);
-    if (open !== undefined) open.lost = loss;
-  }
+/** An event at a node between the chosen ones. */
+function addElsewhere(event: RecordedFrame, known: Known): void {
+  known.lastElsewhere = event.node;
+  const open = known.passages.find(({ arrival, lost }) => arrival === null && lost === null);
+  if (open === undefined) return;
+  open.elsewhere = event.node;
+  open.lost = lossOf(event);
 }
 
 function lossOf(event: RecordedFrame): Passage['lost'] {

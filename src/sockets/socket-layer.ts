@@ -92,7 +92,7 @@ export class SocketLayer {
     this.udp = new UdpLayer(this);
     this.ping = new PingLayer(this);
     this.tcp = new TcpLayer(this);
-    ip.register(PROTOCOL_ICMP, this.ping);
+    ip.addRaw(PROTOCOL_ICMP, this.ping);
     ip.register(PROTOCOL_UDP, this.udp);
     ip.register(PROTOCOL_TCP, new TcpInput(this.tcp));
   }

@@ -4,17 +4,18 @@
  */
 import { ICMP_ECHO, ICMP_ECHO_REPLY, IcmpMessage } from '../../network/icmp.ts';
 import type { IpPacket } from '../../network/ip-packet.ts';
-import type { IcmpErrorReport, TransportHandler } from '../../network/ports.ts';
+import type { IcmpErrorReport, RawListener } from '../../network/ports.ts';
 import { readU16 } from '../../packet/bytes.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
+import { DecodeError } from '../../sim/errors.ts';
 import { icmpErrorMeaning } from '../../transport/icmp-errors.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import type { PingSocket } from './ping-socket.ts';
 
 const HIGHEST_IDENTIFIER = 65535;
 
-export class PingLayer implements TransportHandler {
+export class PingLayer implements RawListener {
   readonly #layer: SocketLayer;
   readonly #byIdentifier = new Map<number, PingSocket>();
   #lastIdentifier = 0;
@@ -36,22 +37,21 @@ export class PingLayer implements TransportHandler {
     if (this.#byIdentifier.get(socket.localPort) === socket) this.#byIdentifier.delete(socket.localPort);
   }
 
-  /** An ICMP message that the network floor leaves to sockets: echo replies. */
-  onPacket(packet: IpPacket): void {
-    const { payload: message } = packet;
-    if (!(message instanceof IcmpMessage) || message.type !== ICMP_ECHO_REPLY) return;
+  /** Takes echo replies to requests of its sockets; the network floor counts what nobody wants. */
+  onPacket(packet: IpPacket): boolean {
+    const message = messageOf(packet);
+    if (message === null || message.type !== ICMP_ECHO_REPLY) return false;
     const socket = this.#find(packet.dst, message.rest >>> 16, packet.src);
+    if (socket === null) return false;
     const { tap } = this.#layer.drops;
-    if (socket === null) {
-      this.#layer.drops.drop('icmp.no-socket', packet);
-      return;
-    }
     if (tap !== null)
       tap.demultiplexed(`icmp id ${socket.localPort} fd ${socket.fd}`, 'identifier of the request');
     const bytes = new Uint8Array(message.size);
     message.emit(bytes, 0);
-    if (!socket.enqueue(new Payload(bytes), packet.src, packet.ttl))
+    if (!socket.enqueue(new Payload(bytes), packet.src, packet.ttl)) {
       this.#layer.drops.drop('icmp.buffer-full', packet);
+    }
+    return true;
   }
 
   onIcmpError(error: IcmpErrorReport): boolean {
@@ -85,5 +85,17 @@ export class PingLayer implements TransportHandler {
       if (!this.#byIdentifier.has(this.#lastIdentifier)) return this.#lastIdentifier;
     }
     return 0;
+  }
+}
+
+/** The message as a header object; null when its bytes are none. */
+function messageOf({ payload }: IpPacket): IcmpMessage | null {
+  if (payload instanceof IcmpMessage) return payload;
+  if (!(payload instanceof Payload)) return null;
+  try {
+    return IcmpMessage.parse(payload);
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
   }
 }
