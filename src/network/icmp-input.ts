@@ -86,13 +86,15 @@ export class IcmpInput {
       case ICMP_REDIRECT:
         this.#onError(packet, arrival, message);
         break;
-      default: // replies are for raw listeners only, who have had them
+      case ICMP_ECHO_REPLY: {
+        const { flags, offset, options } = packet;
+        const parsed =
+          packet.payload === message ? packet : packet.withPayload(message, flags, offset, options);
+        this.#protocols.handlerOf(PROTOCOL_ICMP)?.onPacket(parsed, arrival);
+        break;
+      }
+      default: // other replies are for raw listeners only, who have had them
     }
-  }
-
-  /** Errors about our own ICMP messages concern raw listeners only. */
-  onIcmpError(): boolean {
-    return false;
   }
 
   #messageOf(packet: Ipv4Packet): IcmpMessage | null {

@@ -95,10 +95,6 @@ export class IgmpMembership implements EventHandler {
       this.#send(iface, ALL_ROUTERS, new IgmpMessage(IGMP_V2_LEAVE, 0, group));
   }
 
-  onIcmpError(): boolean {
-    return false;
-  }
-
   onPacket(packet: Ipv4Packet, { inbound }: InterfaceArrival): void {
     const { payload } = packet;
     if (payload instanceof IgmpReport) return;

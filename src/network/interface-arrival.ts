@@ -30,6 +30,6 @@ export class InterfaceArrival implements Arrival, PacketOrigin {
   routed(route: Ipv4Route): void {
     this.isForUs = route.isForUs;
     this.isGroup = route.isGroup;
-    this.isUnicast = this.isHostFrame && !route.isGroup;
+    this.isUnicast = !route.isGroup;
   }
 }

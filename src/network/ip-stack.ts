@@ -109,8 +109,8 @@ export class IpStack implements IpLayer, FrameHandler {
     this.#input = new Ipv4Input(tables, forward, this.#errors, reassembly, this.#protocols);
     const redirects = new Redirects(tables, this.#neighbours);
     const icmp = new IcmpInput(tables, this.#output, this.#protocols, redirects);
-    this.#protocols.register(PROTOCOL_ICMP, icmp);
-    this.#protocols.register(PROTOCOL_IGMP, this.#groups);
+    this.#protocols.registerOwn(PROTOCOL_ICMP, icmp);
+    this.#protocols.registerOwn(PROTOCOL_IGMP, this.#groups);
     this.#addressing = new Addressing(tables);
     sysctls.watch(() => this.#readSysctls());
   }

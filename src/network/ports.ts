@@ -10,8 +10,10 @@ import type { IpPacket } from './ip-packet.ts';
 /** Facts about the arrival of a packet that is for this node. One object per interface, reused: read, don't keep. */
 export interface Arrival {
   readonly device: NetDevice;
-  /** The destination is a broadcast or multicast address of this node, or the frame was not unicast to it. */
+  /** The destination is one of this node's own addresses, not a broadcast or a group. */
   readonly isUnicast: boolean;
+  /** The frame was addressed to this node alone; TCP takes no other (RFC 1122 4.2.3.10), nobody is told of errors. */
+  readonly isHostFrame: boolean;
 }
 
 /** An ICMP error about a packet that this node sent. */
@@ -97,8 +99,9 @@ export interface RouteMetrics {
 
 /** The network floor of one node, as the transport and socket floors see it. Both IP families. */
 export interface IpLayer {
+  /** The handler of a protocol. ICMP's gets echo replies (as header objects) and errors about echo requests. */
   register(protocol: number, handler: TransportHandler): void;
-  /** Adds someone who listens to a protocol beside its handler; ICMP and IGMP have handlers of their own. */
+  /** Adds someone who listens to a protocol beside its handler; sees every ICMP message. */
   addRaw(protocol: number, listener: RawListener): void;
   removeRaw(protocol: number, listener: RawListener): void;
   /** @param source a bound source address or null @returns the route, or minus an errno (ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL) */

@@ -1,20 +1,30 @@
 /** Who gets what is for this node: raw listeners first, all of them, then the one handler of the protocol. */
 import type { InterfaceArrival } from './interface-arrival.ts';
 import type { Ipv4Packet } from './ipv4.ts';
-import type { IcmpErrorReport, RawListener } from './ports.ts';
+import type { IcmpErrorReport, RawListener, TransportHandler } from './ports.ts';
 
 /** A protocol above IPv4; every `TransportHandler` is one, ICMP and IGMP look closer. */
 export interface Ipv4Handler {
   onPacket(packet: Ipv4Packet, arrival: InterfaceArrival): void;
-  onIcmpError(error: IcmpErrorReport): boolean;
 }
 
 export class Protocols {
-  readonly #handlers: (Ipv4Handler | null)[] = new Array(256).fill(null);
+  readonly #handlers: (TransportHandler | null)[] = new Array(256).fill(null);
+  /** The network floor's own: ICMP, IGMP. They get packets before the handler does, and decide what it gets. */
+  readonly #own: (Ipv4Handler | null)[] = new Array(256).fill(null);
   readonly #raw: (RawListener[] | null)[] = new Array(256).fill(null);
 
-  register(protocol: number, handler: Ipv4Handler): void {
+  register(protocol: number, handler: TransportHandler): void {
     this.#handlers[protocol] = handler;
+  }
+
+  registerOwn(protocol: number, handler: Ipv4Handler): void {
+    this.#own[protocol] = handler;
+  }
+
+  /** The handler that the transport or socket floor has registered. */
+  handlerOf(protocol: number): TransportHandler | null {
+    return this.#handlers[protocol]!;
   }
 
   addRaw(protocol: number, listener: RawListener): void {
@@ -29,7 +39,7 @@ export class Protocols {
   /** @returns false when nobody here knows the protocol */
   deliver(packet: Ipv4Packet, arrival: InterfaceArrival): boolean {
     const listeners = this.#raw[packet.protocol]!;
-    const handler = this.#handlers[packet.protocol]!;
+    const handler: Ipv4Handler | null = this.#own[packet.protocol] ?? this.#handlers[packet.protocol]!;
     let isTaken = false;
     if (listeners !== null)
       for (const listener of listeners) if (listener.onPacket(packet, arrival)) isTaken = true;

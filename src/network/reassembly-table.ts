@@ -85,7 +85,6 @@ export class ReassemblyTable implements EventHandler {
       return null;
     }
     arrival.isHostFrame = queue.isHostFrame;
-    arrival.isUnicast = queue.isHostFrame && !arrival.isGroup;
     arrival.options = queue.options;
     return whole;
   }

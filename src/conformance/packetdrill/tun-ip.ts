@@ -39,7 +39,7 @@ export class TunIp implements IpLayer {
   constructor(device: TunDevice, addresses: HostAddresses) {
     this.device = device;
     this.#addresses = addresses;
-    this.#arrival = { device, isUnicast: true };
+    this.#arrival = { device, isUnicast: true, isHostFrame: true };
   }
 
   register(protocol: number, handler: TransportHandler): void {

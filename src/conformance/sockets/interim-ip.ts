@@ -68,7 +68,7 @@ export class InterimIp implements IpLayer {
       });
       return;
     }
-    this.handlers.get(packet.protocol)?.onPacket(packet, { device, isUnicast: !isMany });
+    this.handlers.get(packet.protocol)?.onPacket(packet, { device, isUnicast: !isMany, isHostFrame: true });
   }
   route(dst: IpAddress, source: IpAddress | null, options: SendOptions): Route | number {
     const text = dst.toString();

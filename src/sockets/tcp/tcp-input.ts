@@ -22,7 +22,7 @@ export class TcpInput implements TransportHandler {
   }
 
   onPacket(packet: IpPacket, arrival: Arrival): void {
-    if (!arrival.isUnicast) {
+    if (!arrival.isUnicast || !arrival.isHostFrame) {
       this.#drop('tcp.not-unicast', packet); // L1, R4
       return;
     }
