@@ -1,6 +1,6 @@
 /**
  * The rules by number, each with who says so and what it says. R: standards; L: Linux 6.18, read in its sources;
- * K: Linux 6.18, seen in recorded behaviour; F: FreeBSD, read in its sources; W: Windows, Microsoft's documentation.
+ * K: Linux 6.18, seen in recorded behaviour; F: FreeBSD, read in its sources; N: the netsem specification; W: Windows, Microsoft's documentation.
  */
 
 export interface RuleText {
@@ -183,10 +183,6 @@ export const RULES = {
     source: linux('sk_reuseport_match; recorded behaviour'),
     says: 'TCP remembers with the port that its last user had SO_REUSEPORT',
   },
-  K7: {
-    source: linux('inet_csk_get_port; recorded behaviour'),
-    says: 'TCP remembers with the port that all its users had SO_REUSEADDR and did not listen',
-  },
   K8: {
     source: linux('udp_lib_lport_inuse; recorded behaviour'),
     says: 'the scan runs from the newest socket back and ends, well, at the first that shares by SO_REUSEPORT',
@@ -194,6 +190,7 @@ export const RULES = {
   K13: { source: observed, says: 'a TCP socket whose autobound connection is over may be bound again' },
   K17: { source: observed, says: 'a port that is given back still shows in getsockname()' },
   K18: { source: observed, says: 'a connect() or send() that fails leaves a UDP socket autobound' },
+  K25: { source: observed, says: 'SO_BINDTODEVICE makes every destination on-link' },
   K28: { source: observed, says: 'backlog n admits n + 1 connections, then SYNs are dropped' },
   K29: {
     source: linux('tcp_v4_rcv; recorded behaviour'),
@@ -257,6 +254,11 @@ export const RULES = {
     says: 'a connected UDP socket must be disconnected first; that takes its address and the place in the table',
   },
   F14: { source: freebsd('tcp_usr_connect'), says: 'connect() on a listener is not supported' },
+
+  N3: {
+    source: 'netsem TCP1 specification, match_score and lookup_udp (WinXP)',
+    says: 'a full four-tuple beats a local address, which beats the port alone',
+  },
 
   W0: { source: microsoft, says: 'the table of first and second bind by options, address and owner' },
   W1: {
