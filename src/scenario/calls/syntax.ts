@@ -7,13 +7,20 @@ import type { NamedEndpoint } from '../schema/endpoint.ts';
 /** What is sent: text, or a number of zero bytes. */
 export type SentData = { readonly text: string } | { readonly zeros: number };
 
-/** The call and its arguments; `socket` is the variable that holds the socket. */
+/** The call and its arguments. */
 export type CallAction =
   | { readonly call: 'socket'; readonly type: SocketKind; readonly nonblocking: boolean }
+  | { readonly call: 'sleep'; readonly time: Nanos }
+  | { readonly call: 'until'; readonly time: Nanos }
+  | { readonly call: 'accept'; readonly socket: string }
+  | SocketAction;
+
+/** A call on a socket, which is held by the variable `socket`. */
+export type SocketAction =
   | { readonly call: 'bind' | 'connect'; readonly socket: string; readonly to: NamedEndpoint }
   | { readonly call: 'listen'; readonly socket: string; readonly backlog: number }
   | {
-      readonly call: 'accept' | 'close' | 'disconnect' | 'getsockname' | 'getpeername';
+      readonly call: 'close' | 'disconnect' | 'getsockname' | 'getpeername';
       readonly socket: string;
     }
   | { readonly call: 'send'; readonly socket: string; readonly data: SentData; readonly flags: number }
@@ -38,8 +45,7 @@ export type CallAction =
       readonly socket: string;
       readonly events: number;
       readonly timeout: Nanos | null;
-    }
-  | { readonly call: 'sleep' | 'until'; readonly time: Nanos };
+    };
 
 /** A number, the name of a device, or a group and the address of the interface that joins it. */
 export type OptionWords = number | string | { readonly group: NamedEndpoint; readonly device: NamedEndpoint };

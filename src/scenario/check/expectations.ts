@@ -30,6 +30,8 @@ function checkExpectation(context: CheckContext, path: Path, expectation: Expect
   if ('host' in expectation) context.refer([...path, 'host'], 'host', expectation.host, ['hosts', 'routers']);
   if ('program' in expectation)
     context.refer([...path, 'program'], 'program', expectation.program, ['programs']);
+  if (expectation.check === 'received' && expectation.from !== null)
+    context.address([...path, 'from'], expectation.from);
   if ('match' in expectation) checkFilter(context, [...path, 'match'], expectation.match);
   for (const key of ['at', 'after', 'before'] as const) {
     const time = (expectation as Partial<Record<typeof key, unknown>>)[key];

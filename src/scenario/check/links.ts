@@ -12,7 +12,31 @@ export function checkLinks(context: CheckContext): void {
     if (a.node === b.node) context.report(path, `'${a.node}' is linked to itself`, 'two different nodes');
     else for (const end of link.between) checkEnd(context, path, name, end, taken);
     checkImpairments(context, ['links', name, 'impairments'], link, link.impairments);
+    if (isIntoHub(context, link)) checkDropCable(context, ['links', name], link);
   }
+}
+
+/** Does one end of the link go into a hub? */
+export function isIntoHub(context: CheckContext, link: LinkSpec): boolean {
+  return link.between.some((end) => context.names('hubs').includes(end.node));
+}
+
+/** What a hub decides cannot be said of the cable to it. */
+function checkDropCable(context: CheckContext, path: Path, link: LinkSpec): void {
+  if (link.rate !== null)
+    context.report(
+      [...path, 'rate'],
+      'a link into a hub has the rate of the hub',
+      'rate: of the hub, or none here',
+    );
+  if (link.impairments.length > 0)
+    context.report(
+      [...path, 'impairments'],
+      'nothing but collisions happens on the way into a hub',
+      'no impairments',
+    );
+  if (link.between.every((end) => context.names('hubs').includes(end.node)))
+    context.report([...path, 'between'], 'two hubs cannot be joined', 'a switch between them');
 }
 
 function checkEnd(

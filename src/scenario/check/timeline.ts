@@ -3,7 +3,7 @@ import { formatDuration } from '../../sim/time.ts';
 import type { ActionSpec } from '../schema/scenario.ts';
 import { type CheckContext, own, type Path } from './context.ts';
 import { checkFilter } from './filter.ts';
-import { checkImpairments, checkSide } from './links.ts';
+import { checkImpairments, checkSide, isIntoHub } from './links.ts';
 
 export function checkTimeline(context: CheckContext): void {
   const { timeline } = context.scenario;
@@ -18,15 +18,7 @@ export function checkTimeline(context: CheckContext): void {
 function checkAction(context: CheckContext, path: Path, action: ActionSpec): void {
   if ('link' in action) checkLinkAction(context, path, action);
   if ('program' in action) context.refer([...path, 'program'], 'program', action.program, ['programs']);
-  if (!('host' in action)) return;
-  const isThere = context.refer([...path, 'host'], 'host', action.host, ['hosts', 'routers']);
-  const node = context.ipNode(action.host);
-  if (isThere && node !== undefined && 'interface' in action)
-    context.interfaceOf(
-      [...path, 'interface'],
-      { node: action.host, device: action.interface },
-      Object.keys(node.interfaces),
-    );
+  if ('host' in action) context.refer([...path, 'host'], 'host', action.host, ['hosts', 'routers']);
 }
 
 function checkLinkAction(
@@ -37,6 +29,12 @@ function checkLinkAction(
   const isThere = context.refer([...path, 'link'], 'link', action.link, ['links']);
   const link = own(context.scenario.links, action.link);
   if (!isThere || link === undefined) return;
+  if (action.do !== 'link-down' && action.do !== 'link-up' && isIntoHub(context, link))
+    context.report(
+      [...path, 'do'],
+      `'${action.link}' goes into a hub: only collisions happen there`,
+      'link-down, link-up',
+    );
   if ('from' in action) checkSide(context, [...path, 'from'], link, action.from);
   if ('match' in action) checkFilter(context, [...path, 'match'], action.match);
   if ('impairments' in action) checkImpairments(context, [...path, 'impairments'], link, action.impairments);

@@ -19,8 +19,8 @@ export const PROPERTY_WORDS = ['broadcast', 'multicast', 'fragment'] as const;
 export type PropertyWord = (typeof PROPERTY_WORDS)[number];
 
 export type FilterNode =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'and' | 'or'; readonly left: FilterNode; readonly right: FilterNode }
+  | { readonly kind: 'and'; readonly left: FilterNode; readonly right: FilterNode }
+  | { readonly kind: 'or'; readonly left: FilterNode; readonly right: FilterNode }
   | { readonly kind: 'not'; readonly of: FilterNode }
   | { readonly kind: 'protocol'; readonly protocol: ProtocolWord }
   | { readonly kind: 'property'; readonly property: PropertyWord }

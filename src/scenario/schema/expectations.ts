@@ -4,7 +4,7 @@ import { TCP_STATES } from '../../transport/tcp/state.ts';
 import { watchPoint } from './links.ts';
 import { parseSocketPattern } from './socket-pattern.ts';
 import { notation, table } from './table.ts';
-import { count, duration, filter, instant, reference } from './values.ts';
+import { count, duration, endpoint, filter, instant, reference } from './values.ts';
 
 const socket = notation(
   'protocol, local end, remote end, * for anything, as in tcp 10.0.0.1:80 *:*',
@@ -36,6 +36,8 @@ export const expectation = v.variant('check', [
     ...every,
     host: reference,
     socket,
+    /** Only what came from here. */
+    from: v.optional(v.nullable(endpoint), null),
     text: v.optional(v.nullable(v.string()), null),
     bytes: v.optional(v.nullable(count), null),
   }),

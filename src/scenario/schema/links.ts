@@ -78,7 +78,8 @@ export const impairment = v.variant('do', [
 
 const linkTable = table({
   between: ends,
-  rate: v.optional(rate, '1Gbps'),
+  /** Default: 1Gbps. A link into a hub has the hub's rate. */
+  rate: v.optional(v.nullable(rate), null),
   delay: v.optional(duration, '1us'),
   queue: v.optional(queueLimit, '1000 packets'),
   /** Tried in this order; the first that drops a packet ends its way. */

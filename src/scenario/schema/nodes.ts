@@ -79,6 +79,7 @@ export const switchNode = table({
   ageing: v.optional(duration, '300s'),
 });
 
+/** All that is plugged into a hub shares one half-duplex segment (IEEE 802.3 4): collisions and all. */
 export const hub = table({
-  rate: v.optional(rate, '10Mbps'),
+  rate: v.optional(v.pipe(rate, v.maxValue(100e6, 'at most 100Mbps: faster Ethernet has no hubs')), '10Mbps'),
 });

@@ -48,6 +48,7 @@ export interface CallsSpec extends ProgramBase {
 }
 
 export type ProgramSpec = AppSpec | CallsSpec;
+export type { NamedEndpoint };
 
 interface ProgramInputBase {
   readonly host: string;

@@ -1,0 +1,113 @@
+/** The programs of a scenario on their hosts: started, stopped and started again, with what they did. */
+import { launch, type Statistics } from '../../apps/app.ts';
+import { appByName } from '../../apps/registry.ts';
+import type { Host } from '../../node/host.ts';
+import type { Network } from '../../node/network.ts';
+import type { Socket } from '../../sockets/api.ts';
+import type { Program, Task } from '../../sockets/program.ts';
+import { type CallRecord, callProgram } from '../calls/program.ts';
+import type { AppSpec, NamedAddress, NamedEndpoint, ProgramSpec } from '../schema/programs.ts';
+import type { Scenario } from '../schema/scenario.ts';
+import type { Directory } from './directory.ts';
+import { type Reading, RecordingProcess } from './received.ts';
+
+/** A program of the scenario; the figures are those of its last start. */
+export interface ProgramRun {
+  readonly name: string;
+  readonly spec: ProgramSpec;
+  readonly host: Host;
+  task: Task;
+  /** What a built-in program counted; null for a list of calls. */
+  statistics: Statistics | null;
+  /** The calls that were made; empty for a built-in program. */
+  records: CallRecord[];
+}
+
+export class Programs {
+  readonly runs = new Map<string, ProgramRun>();
+  /** What all programs read, in order. */
+  readonly readings: Reading[] = [];
+  readonly #network: Network;
+  readonly #scenario: Scenario;
+  readonly #directory: Directory;
+
+  /** Starts all programs at their times. @throws ConfigError for a parameter out of bounds */
+  constructor(network: Network, scenario: Scenario, directory: Directory) {
+    this.#network = network;
+    this.#scenario = scenario;
+    this.#directory = directory;
+    for (const [name, spec] of Object.entries(scenario.programs)) this.#launch(name, spec, spec.start);
+  }
+
+  /** Kills a program; nothing happens when it has ended. */
+  stop(name: string): void {
+    const run = this.runs.get(name)!;
+    run.host.kill(run.task);
+  }
+
+  /** Starts a program anew, now. It is killed first when it still runs. */
+  start(name: string): void {
+    this.stop(name);
+    this.#launch(name, this.#scenario.programs[name]!, this.#network.simulator.now);
+  }
+
+  /** Starts the programs of a host that has come back, as its boot would: those whose time had come before. */
+  startAllOf(host: string): void {
+    const now = this.#network.simulator.now;
+    for (const [name, spec] of Object.entries(this.#scenario.programs))
+      if (spec.host === host && spec.start <= now) this.start(name);
+  }
+
+  #launch(name: string, spec: ProgramSpec, at: number): void {
+    const host = this.#network.host(spec.host);
+    const records: CallRecord[] = [];
+    const { program, statistics } =
+      spec.calls === undefined
+        ? this.#launchApp(spec)
+        : {
+            program: callProgram(spec.calls, (end) => this.#directory.endpoint(end), records),
+            statistics: null,
+          };
+    const uid = spec.uid ?? this.#uidOf(spec.host);
+    const task = host.start(this.#observed(program, host, name), { name, uid, at });
+    this.runs.set(name, { name, spec, host, task, statistics, records });
+  }
+
+  #launchApp(spec: AppSpec): { program: Program; statistics: Statistics } {
+    const app = appByName(spec.run);
+    const values = Object.entries(spec.parameters).map(([key, value]) => {
+      const type = app.parameters[key]?.type;
+      if (value === null) return [key, null];
+      if (type === 'address') return [key, this.#directory.address(value as NamedAddress)];
+      if (type === 'endpoint') return [key, this.#directory.endpoint(value as NamedEndpoint)];
+      return [key, value];
+    });
+    return launch(app, Object.fromEntries(values));
+  }
+
+  #observed(program: Program, host: Host, name: string): Program {
+    const log = {
+      add: (socket: Socket, { data, from }: { data: Reading['data']; from: Reading['from'] }) => {
+        const peerName = socket.peerName();
+        const peer = typeof peerName === 'number' ? null : peerName;
+        const local = socket.localName();
+        const time = this.#network.simulator.now;
+        this.readings.push({
+          time,
+          host: host.name,
+          program: name,
+          kind: socket.kind,
+          local,
+          peer,
+          from: from ?? peer,
+          data,
+        });
+      },
+    };
+    return (context) => program({ ...context, process: new RecordingProcess(context.process, log) });
+  }
+
+  #uidOf(host: string): number {
+    return this.#scenario.hosts[host]?.uid ?? 0;
+  }
+}
