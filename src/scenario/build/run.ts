@@ -1,0 +1,106 @@
+/** A scenario that runs: the network, its programs and its timeline, what was seen, and how the sockets stood when. */
+import type { Network } from '../../node/network.ts';
+import { Recorder } from '../../observe/recorder.ts';
+import { ConfigError } from '../../sim/errors.ts';
+import type { EventHandler, RunEnd } from '../../sim/simulator.ts';
+import { type Nanos, NEVER } from '../../sim/time.ts';
+import type { HostSnapshot } from '../../sockets/spec/snapshot.ts';
+import type { Scenario } from '../schema/scenario.ts';
+import { Directory } from './directory.ts';
+import { buildNetwork } from './network.ts';
+import { Programs } from './programs.ts';
+import { Timeline } from './timeline.ts';
+
+export interface RunSettings {
+  /** Instead of the scenario's. */
+  readonly seed?: number;
+  readonly until?: Nanos;
+  /** Encode and decode every frame at every hop. */
+  readonly wire?: boolean;
+  /** Keep all frames that pass hosts and routers, also when no expectation needs them. Default: true. */
+  readonly records?: boolean;
+  /** Sockets to be looked at besides those of expectations and outputs; null = at the end. */
+  readonly lookAt?: readonly { readonly host: string; readonly at: Nanos | null }[];
+}
+
+/** The sockets of a host at an instant. */
+export interface TimedSnapshot {
+  readonly host: string;
+  readonly at: Nanos;
+  readonly snapshot: HostSnapshot;
+}
+
+const LOOK = 1;
+/** So many events make one slice of a run. */
+const SLICE = 100_000;
+
+export class ScenarioRun implements EventHandler {
+  readonly scenario: Scenario;
+  readonly directory: Directory;
+  readonly network: Network;
+  readonly programs: Programs;
+  readonly recorder: Recorder;
+  readonly until: Nanos;
+  readonly #snapshots: TimedSnapshot[] = [];
+  readonly #place: number;
+
+  /** @throws ConfigError for what only the engine can judge */
+  constructor(scenario: Scenario, settings: RunSettings = {}) {
+    const { seed = scenario.seed, wire = false } = settings;
+    this.scenario = scenario;
+    this.until = settings.until ?? scenario.until;
+    this.directory = new Directory(scenario);
+    this.network = buildNetwork(scenario, this.directory, { seed, wire });
+    this.recorder = new Recorder(this.network.simulator);
+    if (settings.records ?? true) this.#record();
+    this.programs = new Programs(this.network, scenario, this.directory);
+    new Timeline(this.network, scenario, this.directory, this.programs);
+    this.#place = this.network.simulator.addPlace('observer', this);
+    this.#planLooks(settings.lookAt ?? []);
+  }
+
+  /** Runs to the end, or for one slice. @returns why it came back; 'limit' = there is more to do */
+  slice(): RunEnd {
+    return this.network.run({ until: this.until, maxEvents: SLICE });
+  }
+
+  /** Runs to the end. */
+  run(): RunEnd {
+    for (;;) {
+      const end = this.slice();
+      if (end !== 'limit') return end;
+    }
+  }
+
+  /** The sockets of a host, at an instant that was planned or (null) now. */
+  sockets(host: string, at: Nanos | null): HostSnapshot {
+    if (at === null) return this.network.host(host).snapshot();
+    const found = this.#snapshots.find((look) => look.host === host && look.at === at);
+    if (found !== undefined) return found.snapshot;
+    throw new ConfigError(`the run ended before the sockets of '${host}' could be looked at`);
+  }
+
+  onEvent(_kind: number, arg: unknown): void {
+    const host = arg as string;
+    const { now } = this.network.simulator;
+    this.#snapshots.push({ host, at: now, snapshot: this.network.host(host).snapshot() });
+  }
+
+  #record(): void {
+    for (const { name } of this.network.hosts) this.network.node(name).observe(this.recorder.tap(name));
+  }
+
+  #planLooks(more: readonly { readonly host: string; readonly at: Nanos | null }[]): void {
+    const { expect, outputs } = this.scenario;
+    const looks = [...expect, ...(outputs.sockets ?? []), ...more].flatMap((look) =>
+      'host' in look && 'at' in look && typeof look.at === 'number' ? [{ host: look.host, at: look.at }] : [],
+    );
+    const planned = new Set<string>();
+    for (const { host, at } of looks) {
+      const key = `${host} ${at}`;
+      if (planned.has(key) || at >= NEVER) continue;
+      planned.add(key);
+      this.network.simulator.at(at, this.#place, LOOK, host);
+    }
+  }
+}
