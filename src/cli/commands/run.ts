@@ -1,17 +1,20 @@
 /** `fivetuple run`: a scenario from its file to its report. */
-
-import { UsageError } from '../exit.ts';
+import { writeCaptureFiles } from '../../observe/sinks/capture-files.ts';
+import { writeFile } from '../../observe/sinks/file-sink.ts';
+import type { RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
+import { checkExpectations } from '../../scenario/expect/check.ts';
+import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
+import { runDocument } from '../report/json.ts';
+import { printReport } from '../report/report.ts';
+import { execute } from '../runner.ts';
+import { openScenario, type ScenarioFlags } from '../scenario-file.ts';
 import { shippedScenarios } from '../shipped.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options as the command line gives them. */
-export interface RunFlags {
-  readonly seed?: string;
-  readonly until?: string;
+export interface RunFlags extends ScenarioFlags {
   readonly pcap?: string;
   readonly json?: string;
-  readonly profile?: string;
-  readonly set: readonly string[];
   readonly wire?: true;
   readonly quiet?: true;
 }
@@ -20,9 +23,27 @@ export interface RunFlags {
 export async function runFlagship(terminal: Terminal): Promise<number> {
   const [flagship] = shippedScenarios();
   if (flagship === undefined) throw new UsageError('there are no scenarios beside the program');
-  return run(flagship, { set: [] }, terminal);
+  const exitCode = await run(flagship, { set: [] }, terminal);
+  terminal.out(`\nThis was ${flagship}. More of them: npm start -- scenarios. Help: npm start -- --help.\n`);
+  return exitCode;
 }
 
-export async function run(file: string, _flags: RunFlags, _terminal: Terminal): Promise<number> {
-  throw new UsageError(`${file}: no run yet`);
+/** @returns 0 when all expectations hold, else 1 @throws UsageError when the input is wrong */
+export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
+  if (file.endsWith('.pkt')) return (await import('./packetdrill.ts')).packetdrill([file], flags, terminal);
+  const scenario = await openScenario(file, flags);
+  const settings: RunSettings = { wire: flags.wire ?? false };
+  const { run, wallSeconds } = execute(scenario, settings, `run ${file}`, flags, terminal);
+  const verdicts = checkExpectations(run);
+  if (flags.json !== '-') printReport(run, verdicts, terminal, flags.quiet ?? false);
+  if (flags.pcap !== undefined) writeCaptures(flags.pcap, run, terminal);
+  if (flags.json !== undefined)
+    writeFile(flags.json, `${JSON.stringify(runDocument(run, verdicts, file, wallSeconds), null, 2)}\n`);
+  return verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
+}
+
+function writeCaptures(folder: string, run: ScenarioRun, terminal: Terminal): void {
+  const wishes = run.scenario.outputs.captures?.map((end) => run.directory.interfaceName(end));
+  const files = writeCaptureFiles(folder, run.recorder.frames, wishes);
+  terminal.err(`${files.length} captures in ${folder}\n`);
 }

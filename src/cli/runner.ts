@@ -1,0 +1,68 @@
+/** Runs a scenario with progress on a terminal, and turns a defect of the program into a message that can be acted on. */
+import { performance } from 'node:perf_hooks';
+import { type RunSettings, ScenarioRun } from '../scenario/build/run.ts';
+import type { Scenario } from '../scenario/schema/scenario.ts';
+import { InvariantError } from '../sim/errors.ts';
+import { formatTime } from '../sim/time.ts';
+import { ProgramError } from '../sockets/program.ts';
+import { DefectError, UsageError } from './exit.ts';
+import type { ScenarioFlags } from './scenario-file.ts';
+import type { Terminal } from './terminal.ts';
+
+const PROGRESS_AFTER_MS = 1000;
+
+/**
+ * @param command what the user typed behind the program's name, for the message that says how to see a defect again
+ * @throws UsageError for what only the engine can judge; DefectError
+ */
+export function execute(
+  scenario: Scenario,
+  settings: RunSettings,
+  command: string,
+  flags: ScenarioFlags,
+  terminal: Terminal,
+): { run: ScenarioRun; wallSeconds: number } {
+  const run = new ScenarioRun(scenario, settings);
+  const started = performance.now();
+  let shown = started;
+  try {
+    while (run.slice() === 'limit') {
+      const now = performance.now();
+      if (!terminal.showsProgress || now - shown < PROGRESS_AFTER_MS) continue;
+      shown = now;
+      const { simulator } = run.network;
+      terminal.err(
+        `\r${formatTime(simulator.now).slice(0, -6)} s simulated, ${simulator.events} events\u001b[K`,
+      );
+    }
+  } catch (error) {
+    throw explained(error, run, replayCommand(command, flags, settings));
+  } finally {
+    if (shown > started) terminal.err('\r\u001b[K');
+  }
+  return { run, wallSeconds: (performance.now() - started) / 1000 };
+}
+
+function explained(error: unknown, run: ScenarioRun, replay: string): unknown {
+  if (error instanceof ProgramError) return new UsageError(error.message);
+  if (!(error instanceof InvariantError)) return error;
+  const { simulator, random } = run.network;
+  const message = [
+    `A rule of fivetuple itself was broken: ${error.message}`,
+    `  at ${formatTime(simulator.now)} s, in ${simulator.placeName(simulator.place)}, seed ${random.seed}`,
+    `  to see it again: ${replay}`,
+    'This is a defect of the program, not of your input. Please report it with these lines.',
+  ].join('\n');
+  return new DefectError(message, error);
+}
+
+function replayCommand(command: string, flags: ScenarioFlags, settings: RunSettings): string {
+  const options = [
+    flags.seed === undefined ? '' : `--seed ${flags.seed}`,
+    flags.until === undefined ? '' : `--until ${flags.until}`,
+    flags.profile === undefined ? '' : `--profile ${flags.profile}`,
+    ...flags.set.map((change) => `--set '${change}'`),
+    settings.wire === true ? '--wire' : '',
+  ];
+  return ['fivetuple', command, ...options.filter((option) => option !== '')].join(' ');
+}
