@@ -34,6 +34,8 @@ export class Simulator {
   now: Nanos = 0;
   /** Events delivered so far. */
   events = 0;
+  /** Where the latest event happened; -1 before the first. See {@link placeName}. */
+  place = -1;
   readonly fingerprint: Fingerprint = new Fingerprint();
 
   readonly #queue: EventQueue;
@@ -126,6 +128,7 @@ export class Simulator {
     this.#records[record] = this.#free;
     this.#free = slot;
     this.now = time;
+    this.place = place;
     this.events++;
     this.fingerprint.add(time, place, kind);
     this.#places[place]!.onEvent(kind, arg);

@@ -1,7 +1,8 @@
 /** Which socket got what, and why: bytes that programs read, and the rule by which the demultiplexer chose. */
+
+import { alignColumns } from '../../observe/columns.ts';
 import type { Recorder } from '../../observe/recorder.ts';
 import type { Reading } from '../../scenario/build/received.ts';
-import { aligned } from './table.ts';
 
 /** One row for each socket that a program read from and each sender: who, where, how much, and how it begins. */
 export function readingRows(readings: readonly Reading[]): string[] {
@@ -27,7 +28,7 @@ export function readingRows(readings: readonly Reading[]): string[] {
       beginning(parts),
     ];
   });
-  return aligned(rows);
+  return alignColumns(rows);
 }
 
 /** One row for each socket and rule: how many packets it got at that host. */
@@ -46,7 +47,7 @@ export function demuxRows(recorder: Recorder): string[] {
     `to ${socket}`,
     rule,
   ]);
-  return aligned(rows);
+  return alignColumns(rows);
 }
 
 const SHOWN = 32;

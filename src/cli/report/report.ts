@@ -1,13 +1,14 @@
 /** The report of a run for a person at a terminal: the network, what happened, who got what and why, and what holds. */
+import { dropCounters, formatDropCounters } from '../../observe/counters.ts';
 import { drawLadder } from '../../observe/ladder.ts';
 import { RelativeNumbers } from '../../observe/relative-numbers.ts';
 import { formatFrame } from '../../observe/text.ts';
+import { drawTopology } from '../../observe/topology.ts';
 import type { ScenarioRun } from '../../scenario/build/run.ts';
 import type { Verdict } from '../../scenario/expect/verdict.ts';
 import { formatDuration } from '../../sim/time.ts';
 import { painter, type Terminal } from '../terminal.ts';
 import { demuxRows, readingRows } from './deliveries.ts';
-import { drawNetwork } from './picture.ts';
 import { programLines } from './programs.ts';
 import { socketSections } from './sockets.ts';
 
@@ -43,7 +44,7 @@ class Report {
     const { scenario, recorder, programs } = this.#run;
     this.#terminal.out(`${this.#paint('bold', scenario.title)}\n`);
     if (scenario.teaches !== '') this.#terminal.out(`${scenario.teaches.trim().replaceAll(/^/gm, '  ')}\n`);
-    this.#section('The network', drawNetwork(scenario));
+    this.#section('The network', drawTopology(this.#run.network));
     this.#section('What happened', this.#ladder());
     for (const { title, lines } of this.#texts()) this.#section(title, lines);
     this.#section('What the programs did', programLines(this.#run, this.#paint));
@@ -99,9 +100,8 @@ class Report {
   }
 
   #drops(): string[] {
-    return this.#run.network.nodes.flatMap((node) =>
-      node.dropped().map(([reason, count]) => `${node.name}: ${count} for ${reason}`),
-    );
+    const counters = dropCounters(this.#run.network);
+    return counters.length === 0 ? [] : formatDropCounters(counters);
   }
 
   #section(title: string, lines: readonly string[]): void {

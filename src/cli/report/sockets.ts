@@ -1,8 +1,9 @@
 /** Socket tables of a run, as its outputs ask for them; without a wish those of all hosts at the end. */
+
+import { alignColumns } from '../../observe/columns.ts';
 import type { ScenarioRun } from '../../scenario/build/run.ts';
 import { socketLine } from '../../scenario/expect/socket-lines.ts';
 import { formatDuration } from '../../sim/time.ts';
-import { aligned } from './table.ts';
 
 export interface Section {
   readonly title: string;
@@ -21,6 +22,6 @@ export function socketSections(run: ScenarioRun): Section[] {
     ]);
     const when = at === null ? 'at the end' : `at ${formatDuration(at)}`;
     const lines = rows.map((row) => (row.length === 4 ? [...row.slice(0, 3), '', row[3]!] : row));
-    return { title: `Sockets of ${host} ${when}`, lines: aligned(lines) };
+    return { title: `Sockets of ${host} ${when}`, lines: alignColumns(lines) };
   });
 }

@@ -34,7 +34,7 @@ export function formatProblems(problems: readonly Problem[], name: string): stri
 export function formatProblem(problem: Problem, name: string): string {
   const lines: string[] = [];
   const { span } = problem;
-  if (span === null || (span.source.text === '' && problem.path.length > 0)) {
+  if (span === null || !span.source.hasText) {
     const at = problem.path.length > 0 ? ` at ${problem.path.join('.')}` : '';
     lines.push(`${span?.source.name ?? name}: ${problem.message}${at}`);
   } else {

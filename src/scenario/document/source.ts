@@ -6,13 +6,16 @@
 /** A text that a user wrote, under the name by which they know it. */
 export class Source {
   readonly name: string;
-  /** Empty for values that were made by a program: their places are paths, not lines. */
   readonly text: string;
+  /** False for values that were made by a program: their places are paths, not lines. */
+  readonly hasText: boolean;
   #lineStarts: number[] | null = null;
 
-  constructor(name: string, text: string) {
+  /** @param text null when there is none */
+  constructor(name: string, text: string | null) {
     this.name = name;
-    this.text = text;
+    this.text = text ?? '';
+    this.hasText = text !== null;
   }
 
   /** 1-based line and column (in UTF-16 units) of an offset. */

@@ -51,7 +51,7 @@ async function extend(data: LocatedMap, path: string, above: readonly string[]):
 
 function readFile(path: string): Loaded {
   const { size } = statSync(path);
-  if (size > MAX_SOURCE_SIZE) return { problems: [tooLarge(new Source(path, ''), size)] };
+  if (size > MAX_SOURCE_SIZE) return { problems: [tooLarge(new Source(path, null), size)] };
   return readYaml(new Source(path, readFileSync(path, 'utf8')));
 }
 
@@ -72,5 +72,5 @@ function refuse(span: Span | null, path: string, message: string, suggestion?: s
 }
 
 function noText(path: string): Span {
-  return { source: new Source(path, ''), start: 0, end: 0 };
+  return { source: new Source(path, null), start: 0, end: 0 };
 }

@@ -7,7 +7,7 @@ import { Source, type Span } from '../document/source.ts';
 
 /** Runs the module: it is a program of the user's, trusted as such. */
 export async function importScenario(path: string): Promise<{ data: Located } | { problems: Problem[] }> {
-  const span: Span = { source: new Source(path, ''), start: 0, end: 0 };
+  const span: Span = { source: new Source(path, null), start: 0, end: 0 };
   let exported: unknown;
   try {
     const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };

@@ -26,13 +26,14 @@ import {
 import { type Token, tokenize } from './tokens.ts';
 
 const COMPARISONS: readonly Comparison[] = ['<=', '>=', '!=', '<', '>', '='];
-const SIDED_WORDS = ['host', 'net', 'port', 'portrange', 'ether'];
+const SIDED_WORDS = ['host', 'net', 'port', 'portrange'];
 const PRIMITIVES: readonly string[] = [
   ...PROTOCOL_WORDS,
   ...PROPERTY_WORDS,
   'src',
   'dst',
   ...SIDED_WORDS,
+  'ether',
   'vlan',
   'flags',
   ...QUANTITY_WORDS,
@@ -119,6 +120,7 @@ class FilterParser {
     if (quantity !== undefined) return this.#comparison(quantity);
     if (word === 'src' || word === 'dst') return this.#sided(word, this.#next());
     if (SIDED_WORDS.includes(word)) return this.#sided('either', token);
+    if (word === 'ether') return this.#ether();
     if (word === 'vlan') return this.#vlan();
     if (word === 'flags') return this.#flags(this.#next());
     if (word === 'contains') return this.#contains(this.#next());
@@ -132,11 +134,19 @@ class FilterParser {
     return within(operand, () => {
       if (token.text === 'host') return { kind: 'host', side, ...parseHost(operand.text) };
       if (token.text === 'net') return { kind: 'net', side, net: parsePrefix(operand.text) };
-      if (token.text === 'ether') return { kind: 'ether', side, mac: MacAddress.parse(operand.text) };
       const [first, last] = operand.text.split('-');
       const from = parsePort(first!);
       return { kind: 'port', side, first: from, last: last === undefined ? from : parsePort(last) };
     });
+  }
+
+  /** `ether src 02:00:00:00:00:01`; `host`, or no word, means either side. */
+  #ether(): FilterNode {
+    const side = this.#takeWord('src') ? 'src' : this.#takeWord('dst') ? 'dst' : 'either';
+    if (side === 'either') this.#takeWord('host');
+    const operand = this.#next();
+    if (operand.kind !== 'word') throw this.#unexpected(operand, 'a MAC address');
+    return within(operand, () => ({ kind: 'ether', side, mac: MacAddress.parse(operand.text) }));
   }
 
   #comparison(quantity: QuantityWord): FilterNode {
