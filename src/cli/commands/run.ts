@@ -30,7 +30,7 @@ export async function runFlagship(terminal: Terminal): Promise<number> {
 
 /** @returns 0 when all expectations hold, else 1 @throws UsageError when the input is wrong */
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
-  if (file.endsWith('.pkt')) return (await import('./packetdrill.ts')).packetdrill([file], flags, terminal);
+  if (file.endsWith('.pkt')) return (await import('./run-script.ts')).runScriptFile(file, flags, terminal);
   const scenario = await openScenario(file, flags);
   const settings: RunSettings = { wire: flags.wire ?? false };
   const { run, wallSeconds } = execute(scenario, settings, `run ${file}`, flags, terminal);

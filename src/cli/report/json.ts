@@ -68,7 +68,12 @@ function linkEntries({ network, scenario }: ScenarioRun): object[] {
 
 function socketEntries(run: ScenarioRun): object[] {
   return run.network.hosts.flatMap((host) =>
-    run.sockets(host.name, null).sockets.map((socket) => ({ host: host.name, ...socket })),
+    run.sockets(host.name, null).map((row) => ({
+      host: host.name,
+      ...row,
+      localAddress: String(row.localAddress),
+      remoteAddress: String(row.remoteAddress),
+    })),
   );
 }
 

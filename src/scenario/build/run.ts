@@ -4,7 +4,7 @@ import { Recorder } from '../../observe/recorder.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import type { EventHandler, RunEnd } from '../../sim/simulator.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
-import type { HostSnapshot } from '../../sockets/spec/snapshot.ts';
+import type { SocketRow } from '../../sockets/rows.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { Directory } from './directory.ts';
 import { buildNetwork } from './network.ts';
@@ -24,10 +24,10 @@ export interface RunSettings {
 }
 
 /** The sockets of a host at an instant. */
-export interface TimedSnapshot {
+export interface TimedRows {
   readonly host: string;
   readonly at: Nanos;
-  readonly snapshot: HostSnapshot;
+  readonly rows: readonly SocketRow[];
 }
 
 const LOOK = 1;
@@ -41,7 +41,7 @@ export class ScenarioRun implements EventHandler {
   readonly programs: Programs;
   readonly recorder: Recorder;
   readonly until: Nanos;
-  readonly #snapshots: TimedSnapshot[] = [];
+  readonly #looks: TimedRows[] = [];
   readonly #place: number;
 
   /** @throws ConfigError for what only the engine can judge */
@@ -73,17 +73,17 @@ export class ScenarioRun implements EventHandler {
   }
 
   /** The sockets of a host, at an instant that was planned or (null) now. */
-  sockets(host: string, at: Nanos | null): HostSnapshot {
-    if (at === null) return this.network.host(host).snapshot();
-    const found = this.#snapshots.find((look) => look.host === host && look.at === at);
-    if (found !== undefined) return found.snapshot;
+  sockets(host: string, at: Nanos | null): readonly SocketRow[] {
+    if (at === null) return this.network.host(host).sockets.rows();
+    const found = this.#looks.find((look) => look.host === host && look.at === at);
+    if (found !== undefined) return found.rows;
     throw new ConfigError(`the run ended before the sockets of '${host}' could be looked at`);
   }
 
   onEvent(_kind: number, arg: unknown): void {
     const host = arg as string;
     const { now } = this.network.simulator;
-    this.#snapshots.push({ host, at: now, snapshot: this.network.host(host).snapshot() });
+    this.#looks.push({ host, at: now, rows: this.network.host(host).sockets.rows() });
   }
 
   #record(): void {

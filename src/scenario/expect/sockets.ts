@@ -4,14 +4,14 @@ import { formatDuration, type Nanos } from '../../sim/time.ts';
 import type { ScenarioRun } from '../build/run.ts';
 import type { ExpectationSpec } from '../schema/scenario.ts';
 import { formatSocketPattern } from '../schema/socket-pattern.ts';
-import { isSocket, socketLine } from './socket-lines.ts';
+import { isSocket, listedRows, socketLine } from './socket-lines.ts';
 import type { Verdict } from './verdict.ts';
 
 export function checkState(
   { host, socket, is, at }: Extract<ExpectationSpec, { check: 'state' }>,
   run: ScenarioRun,
 ): Verdict {
-  const found = run.sockets(host, at).sockets.filter((candidate) => isSocket(candidate, socket));
+  const found = listedRows(run.sockets(host, at)).filter((row) => isSocket(row, socket));
   const states = found.map(({ state }) => state);
   return {
     name: `${host}'s ${formatSocketPattern(socket)} is ${is}${when(at)}`,
@@ -24,7 +24,7 @@ export function checkSockets(
   { host, table, at }: Extract<ExpectationSpec, { check: 'sockets' }>,
   run: ScenarioRun,
 ): Verdict {
-  const found = run.sockets(host, at).sockets.map(socketLine).sort();
+  const found = listedRows(run.sockets(host, at)).map(socketLine).sort();
   const wanted = table.map((line) => line.trim().split(/\s+/).join(' ')).sort();
   const missing = difference(wanted, found);
   const surplus = difference(found, wanted);
