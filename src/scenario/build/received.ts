@@ -142,6 +142,14 @@ class RecordingSocket implements Socket {
     return this.#inner.getOption(name);
   }
 
+  tcpInfo(): ReturnType<Socket['tcpInfo']> {
+    return this.#inner.tcpInfo();
+  }
+
+  ioctl(request: Parameters<Socket['ioctl']>[0]): number {
+    return this.#inner.ioctl(request);
+  }
+
   poll(): number {
     return this.#inner.poll();
   }
