@@ -28,8 +28,8 @@ export function buildNetwork(scenario: Scenario, directory: Directory, options: 
   for (const [name, host] of Object.entries(scenario.hosts))
     network.addHost(name, { ...ipOptions(host), profile: host.profile ?? scenario.profile });
   for (const [name, router] of Object.entries(scenario.routers)) network.addRouter(name, ipOptions(router));
-  for (const [name, { ageing }] of Object.entries(scenario.switches))
-    network.addSwitch(name, { ageing, ports: ends.switchPorts(name) });
+  for (const [name, { ageing, 'spanning-tree': spanningTree }] of Object.entries(scenario.switches))
+    network.addSwitch(name, { ageing, spanningTree, ports: ends.switchPorts(name) });
   for (const [name, { rate }] of Object.entries(scenario.hubs)) network.addHub(name, { rate });
   for (const [name, link] of Object.entries(scenario.links)) {
     network.connect({

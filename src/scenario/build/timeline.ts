@@ -81,6 +81,16 @@ export class Timeline implements EventHandler {
       case 'set':
         this.#network.host(action.host).sysctls.set(action.sysctl, action.value);
         return;
+      case 'add-address': {
+        const host = this.#network.host(action.host);
+        host.ip.addAddress(host.device(action.interface), action.address);
+        return;
+      }
+      case 'remove-address': {
+        const host = this.#network.host(action.host);
+        host.ip.removeAddress(host.device(action.interface), action.address);
+        return;
+      }
       default:
         assertNever(action);
     }

@@ -18,7 +18,12 @@ export function checkTimeline(context: CheckContext): void {
 function checkAction(context: CheckContext, path: Path, action: ActionSpec): void {
   if ('link' in action) checkLinkAction(context, path, action);
   if ('program' in action) context.refer([...path, 'program'], 'program', action.program, ['programs']);
-  if ('host' in action) context.refer([...path, 'host'], 'host', action.host, ['hosts', 'routers']);
+  if (!('host' in action)) return;
+  const isThere = context.refer([...path, 'host'], 'host', action.host, ['hosts', 'routers']);
+  const node = context.ipNode(action.host);
+  if (!isThere || node === undefined || !('interface' in action)) return;
+  const end = { node: action.host, device: action.interface };
+  context.interfaceOf([...path, 'interface'], end, Object.keys(node.interfaces));
 }
 
 function checkLinkAction(

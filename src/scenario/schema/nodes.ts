@@ -71,12 +71,31 @@ const switchPort = table({
   vlan: v.optional(v.nullable(vlan), 1),
   /** VLANs whose frames come and go with a tag. */
   tagged: v.optional(v.array(vlan), []),
+  /** Leads to hosts only: with a spanning tree it forwards at once, not after three seconds. */
+  edge: v.optional(v.boolean('true or false'), false),
+});
+
+const PRIORITY = 'a multiple of 4096 from 0 to 61440';
+
+/** Rapid spanning tree (IEEE 802.1w): the switch with the least priority becomes root. */
+const spanningTree = table({
+  priority: v.optional(
+    v.pipe(
+      v.number(PRIORITY),
+      v.multipleOf(4096, PRIORITY),
+      v.minValue(0, PRIORITY),
+      v.maxValue(61440, PRIORITY),
+    ),
+    32768,
+  ),
 });
 
 export const switchNode = table({
   /** Ports that are not plain; others appear as links name them or need them. */
   ports: v.optional(named(switchPort), {}),
   ageing: v.optional(duration, '300s'),
+  /** So that loops of switches do no harm; `{}` for the usual priority. Such a network sends hellos for ever. */
+  'spanning-tree': v.optional(v.nullable(spanningTree), null),
 });
 
 /** All that is plugged into a hub shares one half-duplex segment (IEEE 802.3 4): collisions and all. */

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { impairment } from './links.ts';
 import { table } from './table.ts';
-import { filter, indexes, instant, reference } from './values.ts';
+import { address, filter, indexes, instant, prefix, reference } from './values.ts';
 
 const at = { at: instant };
 const from = v.optional(v.nullable(reference), null);
@@ -39,5 +39,20 @@ export const action = v.variant('do', [
     host: reference,
     sysctl: v.string('the name of a sysctl'),
     value: v.union([v.number(), v.string()]),
+  }),
+  /** Addresses come and go as with ip-address(8). */
+  table({
+    ...at,
+    do: v.literal('add-address'),
+    host: reference,
+    interface: reference,
+    address: prefix,
+  }),
+  table({
+    ...at,
+    do: v.literal('remove-address'),
+    host: reference,
+    interface: reference,
+    address,
   }),
 ]);
