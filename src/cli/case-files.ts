@@ -1,7 +1,6 @@
 /** Files of recorded cases: one JSON object per line, perhaps compressed with gzip. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { nearest } from '../sim/nearest.ts';
 import { UsageError } from './exit.ts';
@@ -20,7 +19,8 @@ export interface CaseFile {
 export function readCaseFile(path: string): CaseFile {
   const lines = readText(path).split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
-  if (first < 0) throw new UsageError(`${path}:1:1: the file is empty\n  expected: one recorded case per line`);
+  if (first < 0)
+    throw new UsageError(`${path}:1:1: the file is empty\n  expected: one recorded case per line`);
   return { path, kind: kindOf(path, first + 1, lines[first]!), lines };
 }
 
@@ -29,16 +29,21 @@ function readText(path: string): string {
     const folder = dirname(path);
     const neighbours = existsSync(folder) ? readdirSync(folder) : [];
     const like = nearest(basename(path), neighbours);
-    throw new UsageError(`${path}: there is no such file${like === null ? '' : `\n  did you mean '${like}'?`}`);
+    throw new UsageError(
+      `${path}: there is no such file${like === null ? '' : `\n  did you mean '${like}'?`}`,
+    );
   }
-  if (!statSync(path).isFile()) throw new UsageError(`${path}: not a file\n  expected: a .jsonl or .jsonl.gz file`);
+  if (!statSync(path).isFile())
+    throw new UsageError(`${path}: not a file\n  expected: a .jsonl or .jsonl.gz file`);
   const bytes = readFileSync(path);
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (path.endsWith('.gz') && !isCompressed) throw new UsageError(`${path}: not compressed with gzip`);
   try {
     return (isCompressed ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
-    throw new UsageError(`${path}: cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${path}: cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -47,7 +52,9 @@ function kindOf(path: string, line: number, text: string): CaseKind {
   try {
     first = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path}:${line}:1: not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${path}:${line}:1: not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (first !== null && typeof first === 'object') {
     if ('ops' in first) return 'sockets';

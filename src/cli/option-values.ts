@@ -10,7 +10,9 @@ export function oneOf<T extends string>(option: string, value: string, words: re
   if (found !== undefined) return found;
   const like = nearest(value, words);
   const hint = like === null ? '' : `\n  did you mean '${like}'?`;
-  throw new UsageError(`error: ${option} ${value}: there is no such thing\n  expected: ${words.join(', ')}${hint}`);
+  throw new UsageError(
+    `error: ${option} ${value}: there is no such thing\n  expected: ${words.join(', ')}${hint}`,
+  );
 }
 
 /** A time of the run, at most `latest`. @throws UsageError */
@@ -20,7 +22,9 @@ export function instantOf(option: string, value: string, latest: Nanos): Nanos {
     time = parseDuration(value);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new UsageError(`error: ${option} ${value}: ${error.message}\n  expected: ${error.expected ?? 'a time'}`);
+    throw new UsageError(
+      `error: ${option} ${value}: ${error.message}\n  expected: ${error.expected ?? 'a time'}`,
+    );
   }
   if (time <= latest) return time;
   throw new UsageError(

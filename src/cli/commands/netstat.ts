@@ -16,9 +16,18 @@ export interface NetstatFlags {
 export async function netstat(file: string, flags: NetstatFlags, terminal: Terminal): Promise<number> {
   const style = oneOf('--style', flags.style, NETSTAT_STYLES);
   const scenario = await openScenario(file, flags);
-  const host = oneOf('--host', flags.host, [...Object.keys(scenario.hosts), ...Object.keys(scenario.routers)]);
+  const host = oneOf('--host', flags.host, [
+    ...Object.keys(scenario.hosts),
+    ...Object.keys(scenario.routers),
+  ]);
   const at = instantOf('--at', flags.at, scenario.until);
-  const { run } = execute(scenario, { lookAt: [{ host, at }], until: at, records: false }, `netstat ${file}`, flags, terminal);
+  const { run } = execute(
+    scenario,
+    { lookAt: [{ host, at }], until: at, records: false },
+    `netstat ${file}`,
+    flags,
+    terminal,
+  );
   terminal.out(`${formatSockets(run.sockets(host, at), style, { processes: true }).join('\n')}\n`);
   return EXIT_OK;
 }
