@@ -83,4 +83,16 @@ export interface HostSnapshot {
   readonly interfaces: readonly InterfaceSnapshot[];
   /** In the order they were made. */
   readonly sockets: readonly SocketSnapshot[];
+  /** Half-open handshakes: a SYN was answered, the ACK is awaited. */
+  readonly handshakes?: readonly HandshakeSnapshot[];
+}
+
+export interface HandshakeSnapshot {
+  /** id of the listener. */
+  readonly listener: number;
+  readonly local: EndpointSnapshot;
+  readonly remote: EndpointSnapshot;
+  readonly device: string | null;
+  /** On the same counter as `SocketSnapshot.order`. */
+  readonly order: number;
 }

@@ -47,7 +47,7 @@ function F9Owner(socket: SpecSocket, holders: readonly SpecSocket[]): Reason | n
   if (socket.transport === 'tcp' && !isUnconnected(holder)) return null;
   const bothAny = holder.local.address === ANY && socket.local.address === ANY;
   if (bothAny && holder.options.reusePortLb && !holder.options.reusePort) return null;
-  return because('F9', `socket ${holder.id} (${endpointText(holder.local)}) belongs to user ${holder.uid}`);
+  return because('F9', `#${holder.id} (${endpointText(holder.local)}) belongs to user ${holder.uid}`);
 }
 
 /** F10: with an option, only an unconnected holder of the very address counts, and sharing needs the same option on both. */
@@ -55,7 +55,7 @@ function F10Share(socket: SpecSocket, holders: readonly SpecSocket[], isGroup: b
   const shares = sharesAtAll(socket);
   const holder = bestHolder(socket, holders, !shares);
   if (holder === null) return null;
-  const name = `socket ${holder.id} (${endpointText(holder.local)})`;
+  const name = `#${holder.id} (${endpointText(holder.local)})`;
   if (!shares) return because('F10', `${name} overlaps, and the new socket has no option to share`);
   const reusePort = socket.options.reusePort || (isGroup && socket.options.reuseAddr);
   const holderReusePort = holder.options.reusePort || (isGroup && holder.options.reuseAddr);

@@ -129,7 +129,7 @@ function rejection(
     return because('F3', 'it does not listen');
   }
   if (best === undefined) return deciding;
-  const name = `socket ${best.id} (${endpointText(best.local)})`;
+  const name = `#${best.id} (${endpointText(best.local)})`;
   if (deciding.rule === 'F1') return because('F1', `${name} has the exact four-tuple`);
   if (deciding.rule === 'F2')
     return because('F2', `${name} is in a load-balancing group, and these are asked first`);

@@ -51,7 +51,7 @@ export interface Weighed {
 export function L15Conflict(binder: SpecSocket, holder: SpecSocket, sharing: boolean = true): Weighed {
   const apart = keptApart(binder, holder);
   if (apart !== null) return { conflict: false, reason: because('L15', apart) };
-  const name = `socket ${holder.id} (${endpointText(holder.local)}, ${describe(holder)})`;
+  const name = `#${holder.id} (${endpointText(holder.local)}, ${describe(holder)})`;
   const bothReuseAddr = binder.options.reuseAddr && holder.options.reuseAddr;
   if (bothReuseAddr && holder.state !== 'LISTEN') {
     return {
@@ -99,7 +99,7 @@ function K8Scan(binder: SpecSocket, holders: readonly SpecSocket[]): PortVerdict
 export function L25Conflict(binder: SpecSocket, holder: SpecSocket): Weighed | null {
   if (keptApart(binder, holder) !== null) return null;
   if (binder.options.reuseAddr && holder.options.reuseAddr) return null;
-  const name = `socket ${holder.id} (${endpointText(holder.local)})`;
+  const name = `#${holder.id} (${endpointText(holder.local)})`;
   const bothReusePort = binder.options.reusePort && holder.options.reusePort;
   if (bothReusePort && binder.group === 0 && holder.uid === binder.uid) {
     return { conflict: false, reason: because('L25', `${name}: SO_REUSEPORT on both, and one owner`) };
@@ -109,8 +109,8 @@ export function L25Conflict(binder: SpecSocket, holder: SpecSocket): Weighed | n
 
 /** Different devices or different addresses: no packet could be for both. */
 function keptApart(binder: SpecSocket, holder: SpecSocket): string | null {
-  if (!devicesMeet(binder.device, holder.device)) return `socket ${holder.id} is bound to another device`;
-  if (!overlap(binder.local.address, holder.local.address)) return `socket ${holder.id} has another address`;
+  if (!devicesMeet(binder.device, holder.device)) return `#${holder.id} is bound to another device`;
+  if (!overlap(binder.local.address, holder.local.address)) return `#${holder.id} has another address`;
   return null;
 }
 

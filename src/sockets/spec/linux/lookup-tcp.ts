@@ -88,10 +88,19 @@ function L5Best(
     best = score;
     found = {
       winners: [listener],
-      deciding: because('L5', `it has the highest score, ${score}, and the latest listen()`),
+      deciding: because('L5', L5Text(packet, list, score)),
     };
   }
   return found;
+}
+
+function L5Text(packet: SpecPacket, list: readonly SpecSocket[], score: number): string {
+  const scores = list.map((one) => L5Score(one, packet)).filter((one) => one !== null);
+  const where = list[0]?.local.address === ANY ? 'any address' : packet.dst;
+  if (scores.length === 1) return `it is the only listener on ${where} that matches`;
+  const equals = scores.filter((one) => one === score).length;
+  if (equals === 1) return `score ${score} is the highest among the listeners on ${where}`;
+  return `${equals} listeners on ${where} have score ${score}, and it began to listen last`;
 }
 
 /** L5: 2 for AF_INET, 1 more for a device; null = does not match. */
@@ -170,7 +179,7 @@ function beaten(
   deciding: Reason,
 ): Reason {
   if (best === undefined) return because('L10');
-  const name = `socket ${best.id} (${endpointText(best.local)})`;
+  const name = `#${best.id} (${endpointText(best.local)})`;
   if (deciding.rule === 'L2') return because('L2', `${name} has this very four-tuple and is found first`);
   if (socket.local.address === ANY && best.local.address !== ANY) {
     return because(
@@ -190,6 +199,6 @@ function beaten(
 function groupText(members: readonly SpecSocket[]): string {
   const names = members.map((one) => one.id).join(', ');
   return members.length === 1
-    ? 'it has SO_REUSEPORT, began to listen last, and so ends the search'
+    ? 'it has SO_REUSEPORT and is met first, and that ends the search'
     : `the hash of the four-tuple chooses among the SO_REUSEPORT group of sockets ${names}`;
 }

@@ -94,10 +94,7 @@ function search(state: SpecState, packet: SpecPacket, list: readonly SpecSocket[
     const group = state.groups[socket.group];
     const free = socket.options.reusePort ? L8Free(state, socket.group) : [];
     if (socket.state === 'ESTABLISHED' || group === undefined || free.length === 0) {
-      found = {
-        winners: [socket],
-        deciding: because('L28', `it has the highest score, ${score}, and is the newest with it`),
-      };
+      found = { winners: [socket], deciding: because('L28', L28Text(packet, list, score)) };
       continue;
     }
     found = { winners: free, deciding: because('L8', groupText(free)) };
@@ -106,6 +103,15 @@ function search(state: SpecState, packet: SpecPacket, list: readonly SpecSocket[
     best = Math.max(best, ...free.map((one) => L28Score(one, packet) ?? 0));
   }
   return found;
+}
+
+function L28Text(packet: SpecPacket, list: readonly SpecSocket[], score: number): string {
+  const scores = list.map((one) => L28Score(one, packet)).filter((one) => one !== null);
+  const where = list[0]?.local.address === ANY ? 'any address' : packet.dst;
+  if (scores.length === 1) return `it is the only socket bound to ${where} that matches`;
+  const equals = scores.filter((one) => one === score).length;
+  if (equals === 1) return `score ${score} is the highest among the sockets bound to ${where}`;
+  return `${equals} sockets bound to ${where} have score ${score}, and it is the newest of them`;
 }
 
 /** L28: null = does not match. */
@@ -235,7 +241,7 @@ function beaten(
   deciding: Reason,
 ): Reason {
   if (best === undefined) return because('L33');
-  const name = `socket ${best.id} (${endpointText(best.local)})`;
+  const name = `#${best.id} (${endpointText(best.local)})`;
   if (socket.local.address === ANY && best.local.address !== ANY) {
     return because(
       'L27',

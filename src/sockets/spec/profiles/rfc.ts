@@ -61,7 +61,7 @@ function R18InUse(state: SpecState, socket: SpecSocket): PortVerdict {
     if (reuseAddr || reusePort) gap('what SO_REUSEADDR and SO_REUSEPORT allow');
     if (holder.local.address !== socket.local.address)
       gap('whether the wildcard and an address may share a port');
-    const text = `socket ${holder.id} is bound to ${endpointText(holder.local)}`;
+    const text = `#${holder.id} is bound to ${endpointText(holder.local)}`;
     return { refusal: { errno: 'EADDRINUSE', reasons: [because('R18', text)] }, reasons: [] };
   }
   return { refusal: null, reasons: [] };

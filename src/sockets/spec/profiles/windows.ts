@@ -97,7 +97,7 @@ function W0Table(state: SpecState, socket: SpecSocket, version: '2003' | 'xp'): 
     const table = version === 'xp' ? XP : holder.uid === socket.uid ? SAME_USER : OTHER_USER;
     const letter = table[cellOf(holder)]?.[COLUMNS.indexOf(cellOf(socket))] ?? 'I';
     if (letter === 'S') continue;
-    const text = `first bind ${cellOf(holder)} (socket ${holder.id}, ${endpointText(holder.local)}), second ${cellOf(socket)}`;
+    const text = `first bind ${cellOf(holder)} (#${holder.id}, ${endpointText(holder.local)}), second ${cellOf(socket)}`;
     const errno = letter === 'A' ? 'EACCES' : 'EADDRINUSE';
     return { refusal: { errno, reasons: [because('W0', text)] }, reasons: [] };
   }

@@ -1,0 +1,78 @@
+/**
+ * A snapshot of running sockets as a state of the specification: enough to look up and to change one thing, not to go
+ * on calling (the port memory of Linux's TCP is not in a snapshot).
+ */
+import { makeHost } from './host.ts';
+import type { HostSnapshot, SocketSnapshot } from './snapshot.ts';
+import {
+  ANY,
+  emptyState,
+  NO_OPTIONS,
+  newSocket,
+  quadKey,
+  type SpecGroup,
+  type SpecSocket,
+  type SpecState,
+} from './state.ts';
+
+export function stateFrom(snapshot: HostSnapshot): SpecState {
+  const sockets = snapshot.sockets.filter((one) => one.kind === 'tcp' || one.kind === 'udp').map(socketFrom);
+  const ids = snapshot.sockets.map((one) => one.id);
+  const requests = (snapshot.handshakes ?? []).map((one, index) => ({ ...one, id: -1 - index }));
+  return {
+    ...emptyState(makeHost(snapshot.interfaces)),
+    sockets,
+    requests,
+    groups: groupsFrom(snapshot.sockets),
+    nextId: Math.max(0, ...ids) + 1,
+    clock: Math.max(
+      0,
+      ...snapshot.sockets.flatMap(({ order }) => [order.bound, order.listening, order.connected]),
+    ),
+  };
+}
+
+function socketFrom(one: SocketSnapshot): SpecSocket {
+  const transport = one.kind === 'udp' ? 'udp' : 'tcp';
+  const isConnectedUdp = transport === 'udp' && one.state === 'ESTABLISHED' && one.remote !== null;
+  return {
+    ...newSocket(one.id, transport, one.uid),
+    process: one.process,
+    fd: one.fd,
+    life: one.life,
+    state: one.state,
+    options: {
+      ...NO_OPTIONS,
+      reuseAddr: one.reuseAddr,
+      reusePort: one.reusePort,
+      broadcast: one.broadcast,
+      multicastAll: one.multicastAll,
+    },
+    device: one.device,
+    local: one.local,
+    source: one.local.address,
+    shownPort: one.local.port,
+    remote: one.remote,
+    named: { address: one.boundAddress, port: one.boundPort, byConnect: !one.boundPort },
+    memberships: one.memberships,
+    backlog: one.backlog,
+    acceptQueue: [],
+    listener: one.listener,
+    order: { ...one.order, listed: one.order.bound },
+    group: one.reusePortGroup?.group ?? 0,
+    quadSlot: isConnectedUdp && one.local.address !== ANY ? quadKey(one.local, one.remote ?? one.local) : '',
+  };
+}
+
+function groupsFrom(sockets: readonly SocketSnapshot[]): Record<number, SpecGroup> {
+  const groups: Record<number, SpecGroup> = {};
+  const members = sockets.filter((one) => one.reusePortGroup !== null);
+  for (const { reusePortGroup } of members) {
+    if (reusePortGroup === null || groups[reusePortGroup.group] !== undefined) continue;
+    const own = members.filter((one) => one.reusePortGroup?.group === reusePortGroup.group);
+    own.sort((a, b) => (a.reusePortGroup?.index ?? 0) - (b.reusePortGroup?.index ?? 0));
+    const hasConnections = own.some((one) => one.reusePortGroup?.hasConnections === true);
+    groups[reusePortGroup.group] = { members: own.map((one) => one.id), hasConnections };
+  }
+  return groups;
+}
