@@ -52,7 +52,7 @@ export class ArpProtocol implements NeighbourProtocol, EventHandler {
 
   fixedMac(address: IpAddress, iface: Interface): MacAddress | null {
     if (iface.device.isLoopback) return ZERO_MAC;
-    const type = this.#tables.typeOf(address, iface);
+    const type = this.#tables.typeOf(address);
     if (type === 'multicast') return multicastMac(address);
     return type === 'broadcast' ? BROADCAST_MAC : null;
   }
@@ -106,7 +106,7 @@ export class ArpProtocol implements NeighbourProtocol, EventHandler {
 
   /** Duplicate address detection (RFC 5227 2.1.1): somebody is about to take an address that may be ours. */
   #answerProbe(iface: Interface, arp: ArpPacket): void {
-    const isOurs = this.#tables.typeOf(arp.targetIp, iface) === 'local';
+    const isOurs = this.#tables.typeOf(arp.targetIp) === 'local';
     if (arp.operation === ARP_REQUEST && isOurs && !this.#ignores(iface, arp)) reply(iface, arp);
   }
 
@@ -154,7 +154,7 @@ export class ArpProtocol implements NeighbourProtocol, EventHandler {
     const accepts = this.#acceptsUnsolicited(iface, senderIp);
     let neighbour = neighbours.find(senderIp, iface);
     if (neighbour === null && !accepts) return;
-    const isUnicast = this.#tables.typeOf(senderIp, iface) === 'unicast';
+    const isUnicast = this.#tables.typeOf(senderIp) === 'unicast';
     const isGratuitous = isUnicast && isAnnouncement(arp);
     if (neighbour === null && (isGratuitous || (operation === ARP_REPLY && isUnicast)))
       neighbour = neighbours.findOrCreate(senderIp, iface);
@@ -200,7 +200,7 @@ export class ArpProtocol implements NeighbourProtocol, EventHandler {
   #solicitSource(iface: Interface, target: IpAddress, wanted: IpAddress | null): IpAddress {
     const tables = this.#tables;
     const { arpAnnounce } = iface.config;
-    if (wanted !== null && arpAnnounce !== 2 && tables.typeOf(wanted, iface) === 'local') {
+    if (wanted !== null && arpAnnounce !== 2 && tables.typeOf(wanted) === 'local') {
       if (arpAnnounce === 0 || tables.isOnLink(iface, target, wanted)) return wanted;
     }
     return tables.selectSource(iface, target, SCOPE_LINK);

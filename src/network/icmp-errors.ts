@@ -46,8 +46,16 @@ export class IcmpErrors {
   /**
    * Sends an error about `packet` to its source, if there may be one.
    * @param rest bytes 4-7 of the message: MTU, pointer << 24, gateway, or 0
+   * @param size how much of the packet is left to quote, bytes
    */
-  send(packet: Ipv4Packet, origin: PacketOrigin, type: number, code: number, rest: number): void {
+  send(
+    packet: Ipv4Packet,
+    origin: PacketOrigin,
+    type: number,
+    code: number,
+    rest: number,
+    size: number = packet.size,
+  ): void {
     if (!mayReport(packet, origin)) return;
     const tables = this.#tables;
     const { now } = tables.simulator;
@@ -74,7 +82,7 @@ export class IcmpErrors {
     const optionsSize = options === null ? 0 : options.bytes.length;
     const room = Math.min(route.mtu, LARGEST_ERROR) - IPV4_HEADER_SIZE - optionsSize - ICMP_HEADER_SIZE;
     if (room <= IPV4_HEADER_SIZE) return;
-    const quote = new Payload(bytesOf(packet)).slice(0, Math.min(room, packet.size));
+    const quote = new Payload(bytesOf(packet)).slice(0, Math.min(room, size));
     const tos = TOS_CONTROL | (packet.tos & TOS_KEPT);
     const from = route.source === ANY_V4 ? DUMMY_SOURCE : route.source;
     const message = new IcmpMessage(type, code, rest, quote);

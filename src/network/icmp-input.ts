@@ -157,7 +157,7 @@ export class IcmpInput {
     if (
       type !== ICMP_REDIRECT &&
       !this.#tables.config.ignoreBogusErrors &&
-      this.#tables.typeOf(quoted.dst, arrival.inbound) === 'broadcast'
+      this.#tables.typeOf(quoted.dst) === 'broadcast'
     ) {
       this.#drop('icmp.bogus-error', packet);
       return;
@@ -196,10 +196,7 @@ export class IcmpInput {
   }
 
   #lowerMtu(report: IcmpErrorReport): void {
-    const route = routeOutput(this.#tables, report.dst, report.src, {
-      ...UNCONSTRAINED,
-      foreignSource: true,
-    });
+    const route = routeOutput(this.#tables, report.dst, report.src, UNCONSTRAINED);
     if (typeof route !== 'number') lowerPathMtu(this.#tables, route, report.dst, report.info);
   }
 

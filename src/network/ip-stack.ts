@@ -305,10 +305,11 @@ export class IpStack implements IpLayer, FrameHandler {
     return this.#tables.ownerOf(address)?.device ?? null;
   }
 
-  sendPortUnreachable(packet: IpPacket, arrival: Arrival): void {
+  sendPortUnreachable(packet: IpPacket, arrival: Arrival, length: number = packet.payload.size): void {
     const iface = this.#interfaceOf(arrival.device);
     if (iface === null || !(packet instanceof Ipv4Packet)) return;
-    this.#errors.send(packet, this.#input.arrivalOf(iface), ICMP_UNREACHABLE, UNREACHABLE_PORT, 0);
+    const origin = this.#input.arrivalOf(iface);
+    this.#errors.send(packet, origin, ICMP_UNREACHABLE, UNREACHABLE_PORT, 0, packet.headerSize + length);
   }
 
   #routeFor(dst: IpAddress, source: IpAddress | null, options: SendOptions): Ipv4Route | number {

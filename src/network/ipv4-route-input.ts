@@ -39,7 +39,7 @@ function routeGroup(
   if (src.isMulticast || src.isLimitedBroadcast) return 'ip.martian-source';
   if (src.isLoopback && !inbound.config.routeLocalnet && !inbound.device.isLoopback)
     return 'ip.martian-source';
-  if (isZeroNet(src)) {
+  if (src === ANY_V4) {
     if (!isLinkLocalGroup(dst)) return 'ip.martian-source';
   } else if (isMartian(tables, inbound, src)) return 'ip.martian-source';
   return forUs(tables, inbound, dst, src, 'multicast', 0);
@@ -55,8 +55,8 @@ function routeOther(
   if (src.isMulticast || src.isLimitedBroadcast) return 'ip.martian-source';
   if (dst.isLimitedBroadcast || (src === ANY_V4 && dst === ANY_V4))
     return routeBroadcast(tables, inbound, dst, src);
-  if (isZeroNet(src)) return 'ip.martian-source';
-  if (isZeroNet(dst)) return 'ip.martian-destination';
+  if (src === ANY_V4) return 'ip.martian-source';
+  if (dst === ANY_V4) return 'ip.martian-destination';
   if (!device.isLoopback && !config.routeLocalnet) {
     if (dst.isLoopback) return 'ip.martian-destination';
     if (src.isLoopback) return 'ip.martian-source';
@@ -80,7 +80,7 @@ function routeBroadcast(
   dst: IpAddress,
   src: IpAddress,
 ): Ipv4Route | Martian {
-  if (!isZeroNet(src) && isMartian(tables, inbound, src)) return 'ip.martian-source';
+  if (src !== ANY_V4 && isMartian(tables, inbound, src)) return 'ip.martian-source';
   return forUs(tables, inbound, dst, src, 'broadcast', 0);
 }
 
@@ -99,8 +99,7 @@ function onward(
   const gateway = learned?.gateway ?? fib.gateway;
   const mtu = fib.mtu === 0 ? out.device.mtu : fib.mtu;
   const pmtu = learned === null || learned.pmtu === 0 ? mtu : Math.min(mtu, learned.pmtu);
-  const sharesLink =
-    out.config.sharedMedia || (fib.gateway !== null && tables.isOnLink(out, src, fib.gateway));
+  const sharesLink = out.config.sharedMedia || tables.isOnLink(out, src, fib.gateway);
   return new Ipv4Route({
     dst,
     src,
@@ -154,11 +153,6 @@ function forUs(
 /** Packets of this node come back through the loopback device as they left: their source is no news. */
 function isMartian(tables: Ipv4Tables, inbound: Interface, src: IpAddress): boolean {
   return !inbound.device.isLoopback && validateSource(tables, src, inbound, null) === 'martian';
-}
-
-/** 0.0.0.0/8 */
-function isZeroNet(address: IpAddress): boolean {
-  return address.w3 >>> 24 === 0;
 }
 
 /** 224.0.0.0/24 */

@@ -34,7 +34,7 @@ export function routeOutput(
   let { out } = constraints;
   let source = src;
   if (src !== null) {
-    if (src.isMulticast || src.isLimitedBroadcast || src.w3 >>> 24 === 0) return -EINVAL;
+    if (src.isMulticast || src.isLimitedBroadcast || src === ANY_V4) return -EINVAL;
     const owner = ownerOf(tables, src);
     if (out === null && (dst.isMulticast || dst.isLimitedBroadcast)) {
       if (owner === null) return -EINVAL;
@@ -96,7 +96,6 @@ function make(
   const { device } = out;
   if (source.isLoopback && !device.isLoopback && !out.config.routeLocalnet) return -EINVAL;
   const kind = dst.isLimitedBroadcast ? 'broadcast' : dst.isMulticast ? 'multicast' : type;
-  if (dst.w3 >>> 24 === 0 && dst !== ANY_V4) return -EINVAL;
   // A group that only a default route covers is reached on the link itself, not through the gateway.
   const isStray = kind === 'broadcast' || (kind === 'multicast' && (found === null || found.length < 4));
   const fib = isStray ? null : found;

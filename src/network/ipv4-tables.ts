@@ -51,16 +51,12 @@ export class Ipv4Tables {
     return this.interfaces.find((iface) => iface.device.isLoopback) ?? null;
   }
 
-  /**
-   * What an address is to this node: `unicast` is anybody else's.
-   * @param on when given, own and broadcast addresses count only if they are this interface's
-   */
-  typeOf(address: IpAddress, on: Interface | null = null): AddressType {
-    const bits = address.w3;
-    if (bits >>> 24 === 0 || bits === 0xffffffff) return 'broadcast';
+  /** What an address is to this node, on whatever interface: `unicast` is anybody else's. */
+  typeOf(address: IpAddress): AddressType {
+    if (address === ANY_V4 || address.isLimitedBroadcast) return 'broadcast';
     if (address.isMulticast) return 'multicast';
-    const route = this.fib.local.lookup(bits, SCOPE_UNIVERSE, null);
-    if (route === null || (on !== null && route.iface !== on)) return 'unicast';
+    const route = this.fib.local.lookup(address.w3, SCOPE_UNIVERSE, null);
+    if (route === null) return 'unicast';
     return route.type === 'broadcast' ? 'broadcast' : 'local';
   }
 

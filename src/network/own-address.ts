@@ -1,5 +1,5 @@
 /** Which of its addresses a node takes for the one that a packet was meant for: what it answers from and records. */
-import type { IpAddress } from '../packet/ip-address.ts';
+import { ANY_V4, type IpAddress } from '../packet/ip-address.ts';
 import { SCOPE_LINK, SCOPE_UNIVERSE } from './interface.ts';
 import type { IpPacket } from './ip-packet.ts';
 import type { OptionsNode } from './ipv4-options.ts';
@@ -13,7 +13,7 @@ import type { PacketOrigin } from './packet-origin.ts';
  */
 export function specificDestination(tables: Ipv4Tables, packet: IpPacket, origin: PacketOrigin): IpAddress {
   if (origin.isForUs && !origin.isGroup) return packet.dst;
-  const isFromNowhere = packet.src.w3 >>> 24 === 0;
+  const isFromNowhere = packet.src === ANY_V4;
   if (!isFromNowhere) {
     const back = tables.fib.lookup(packet.src.w3, SCOPE_UNIVERSE, null);
     if (typeof back !== 'number') return tables.sourceFor(back);

@@ -124,6 +124,9 @@ export interface IpLayer {
   deviceByIndex(index: number): NetDevice | null;
   /** The device that owns `address`, for IP_ADD_MEMBERSHIP and the like. */
   deviceByAddress(address: IpAddress): NetDevice | null;
-  /** The host answers this ICMP error itself: used by UDP for port unreachable. `packet` is the offending one. */
-  sendPortUnreachable(packet: IpPacket, arrival: Arrival): void;
+  /**
+   * Tells the source of a datagram that nobody has its port.
+   * @param length of the datagram by its own header; what lies behind is not quoted. Default: the whole payload
+   */
+  sendPortUnreachable(packet: IpPacket, arrival: Arrival, length?: number): void;
 }

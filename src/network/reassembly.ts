@@ -67,13 +67,13 @@ export class Reassembly {
 
   /**
    * The whole packet, once complete: first header, ECN of all (RFC 3168 5.3), DF when the largest fragment had it.
-   * @returns null when it is larger than a packet can be, or its ECN codepoints contradict each other
+   * @returns null when it is larger than a packet can be, or some fragments took part in ECN and some not
    */
   whole(): Ipv4Packet | null {
     const first = this.first;
     if (first === null || first.headerSize + this.#length > IPV4_MAX_SIZE) return null;
     const sawCe = (this.#ecn & SAW_CE) !== 0;
-    if (sawCe && (this.#ecn & SAW_NOT_ECT) !== 0) return null;
+    if ((this.#ecn & SAW_NOT_ECT) !== 0 && this.#ecn !== SAW_NOT_ECT) return null;
     const pieces = [...this.#pieces].sort((a, b) => a.offset - b.offset);
     const payload = joined(pieces, this.#length);
     const flags = this.#largestDf === this.#largest ? FLAG_DF : 0;

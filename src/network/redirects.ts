@@ -2,7 +2,7 @@
  * Redirects that arrive (RFC 1122 3.2.2.2, with Linux's conditions): only from the present gateway, only to a neighbour
  * whose MAC is known; one that is not known yet is only asked for. `accept_redirects`, `secure_redirects`, `shared_media`.
  */
-import { IpAddress } from '../packet/ip-address.ts';
+import { ANY_V4, IpAddress } from '../packet/ip-address.ts';
 import type { Interface } from './interface.ts';
 import { routeOutput, UNCONSTRAINED } from './ipv4-route-output.ts';
 import type { Ipv4Tables } from './ipv4-tables.ts';
@@ -27,7 +27,7 @@ export class Redirects {
   accept(report: IcmpErrorReport, inbound: Interface): void {
     const tables = this.#tables;
     const gateway = IpAddress.v4(report.info);
-    const route = routeOutput(tables, report.dst, report.src, { ...UNCONSTRAINED, foreignSource: true });
+    const route = routeOutput(tables, report.dst, report.src, UNCONSTRAINED);
     if (typeof route === 'number' || report.code > HIGHEST_CODE) return;
     if (!route.usesGateway || route.nextHop !== report.from || route.fib === null) return;
     if (!this.#isAcceptable(gateway, report.from, inbound)) {
@@ -44,7 +44,7 @@ export class Redirects {
     const tables = this.#tables;
     const { config } = inbound;
     if (gateway === from || !config.acceptRedirects) return false;
-    if (gateway.isMulticast || gateway.isLimitedBroadcast || gateway.w3 >>> 24 === 0) return false;
+    if (gateway.isMulticast || gateway.isLimitedBroadcast || gateway === ANY_V4) return false;
     if (config.sharedMedia) return tables.typeOf(gateway) === 'unicast';
     if (!tables.isOnLink(inbound, gateway, from)) return false;
     return !config.secureRedirects || this.#isKnownGateway(gateway, inbound);

@@ -47,7 +47,7 @@ export class SocketLayer {
   readonly replyOptions: SendOptions = {
     ttl: 0,
     tos: 0,
-    pmtuDiscovery: 'want',
+    pmtuDiscovery: 'do',
     device: null,
     dontRoute: false,
     multicastLoop: true,

@@ -3,15 +3,17 @@
  * of the corpus describes them, with one UDP socket on port 5000 and a raw socket that sends pings.
  */
 import { EthernetDevice } from '../../link/ethernet-device.ts';
+import { ETHERTYPE_IPV4 } from '../../link/frame.ts';
 import { LoopbackDevice } from '../../link/loopback-device.ts';
 import { errnoName } from '../../network/errno.ts';
 import { ICMP_ECHO, IcmpMessage } from '../../network/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../network/ip-packet.ts';
+import { PROTOCOL_ICMP, PROTOCOL_IGMP, PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { IpStack } from '../../network/ip-stack.ts';
 import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
 import type { NeighbourState } from '../../network/neighbour.ts';
 import type { SendOptions } from '../../network/ports.ts';
 import { Sysctls } from '../../network/sysctls.ts';
+import { readU16 } from '../../packet/bytes.ts';
 import { DropCounters } from '../../packet/drops.ts';
 import { ANY_V4, IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
@@ -192,6 +194,11 @@ export class HostMachine implements Machine {
     }
   }
 
+  /** IGMP, whose timing the recording does not hold. */
+  isChatter(frame: Uint8Array): boolean {
+    return readU16(frame, 12) === ETHERTYPE_IPV4 && frame[23] === PROTOCOL_IGMP;
+  }
+
   takeReceived(): unknown[] {
     this.#drain();
     const received = this.#received;
@@ -227,7 +234,7 @@ export class HostMachine implements Machine {
       .neighbours()
       .filter(({ state, device }) => state !== 'PERMANENT' && state !== 'NOARP' && device !== 'lo')
       .map(({ device, address, mac, state }) => [device, String(address), mac && writeMac(mac), state]);
-    return rows;
+    return rows.length === 0 ? undefined : rows;
   }
 
   #setNeighbour([device, host, mac, state]: readonly unknown[]): unknown {

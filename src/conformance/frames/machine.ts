@@ -12,6 +12,8 @@ export interface Machine {
    * @throws ConfigError when the machine has no such call
    */
   call(name: string, args: readonly unknown[]): unknown;
+  /** Frames that are left out of the recording. */
+  isChatter(frame: Uint8Array): boolean;
   /** Datagrams and pending errors of the UDP socket since this was asked last. */
   takeReceived(): unknown[];
 }

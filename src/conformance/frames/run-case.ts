@@ -34,7 +34,8 @@ export function runSteps(machine: Machine, steps: readonly Step[]): StepResult[]
       isPointToPoint: true,
       transmit: (frame) => {
         device.sent(frame);
-        outputs.push({ port, bytes: wireBytes(frame, PPP_FRAMING), at: machine.simulator.now });
+        const bytes = wireBytes(frame, PPP_FRAMING);
+        if (!machine.isChatter(bytes)) outputs.push({ port, bytes, at: machine.simulator.now });
       },
     });
   }

@@ -34,6 +34,10 @@ export class SwitchMachine implements Machine {
     return rows.length === 0 ? undefined : rows.map(({ mac, port }) => [writeMac(mac), port]);
   }
 
+  isChatter(): boolean {
+    return false;
+  }
+
   takeReceived(): unknown[] {
     return [];
   }

@@ -14,6 +14,8 @@ import type { TcpLayer } from './tcp-layer.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import type { TimeWaitEntry } from './time-wait-entry.ts';
 
+const DSCP_MASK = 0xfc;
+
 export class TcpInput implements TransportHandler {
   readonly #tcp: TcpLayer;
 
@@ -106,7 +108,10 @@ export class TcpInput implements TransportHandler {
 
   #reset(segment: TcpSegment, packet: IpPacket, options: SendOptions): void {
     const reset = resetFor(segment);
-    if (reset !== null) this.#tcp.reply(packet, reset, options);
+    if (reset === null) return;
+    // A reset goes with the DSCP of the segment, but without its ECN; kernel: ip_send_unicast_reply.
+    const tos = packet.tos & DSCP_MASK;
+    this.#tcp.reply(packet, reset, { ...options, tos, pmtuDiscovery: 'do' });
   }
 
   #explain(socket: TcpSocket, rule: string): void {

@@ -65,7 +65,7 @@ export class UdpLayer implements TransportHandler {
     const socket = this.lookup.find(dst, datagram.dstPort, src, datagram.srcPort, arrival.device);
     if (socket === null) {
       this.#layer.drops.drop('udp.no-socket', packet);
-      this.#layer.ip.sendPortUnreachable(packet, arrival);
+      this.#layer.ip.sendPortUnreachable(packet, arrival, datagram.size);
       return;
     }
     this.#deliver(socket, packet, datagram, this.lookup.rule);
