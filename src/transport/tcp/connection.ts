@@ -6,162 +6,205 @@
  */
 import type { IcmpErrorReport } from '../../network/ports.ts';
 import type { Payload } from '../../packet/payload.ts';
-import { invariant } from '../../sim/errors.ts';
-import { type Nanos, NEVER } from '../../sim/time.ts';
+import type { Nanos } from '../../sim/time.ts';
+import { abort, close, disconnect, shutdownWrite } from './close-call.ts';
+import { makeController } from './congestion/select.ts';
+import { enterPingpong, exitPingpong } from './delayed-ack.ts';
+import { openActive, openPassive } from './handshake.ts';
 import type { TcpSegment } from './header.ts';
 import type { TcpHost } from './host.ts';
-import type { TcpInfo } from './info.ts';
+import { icmpError, pathMtuChanged } from './icmp.ts';
+import { type TcpInfo, tcpInfo } from './info.ts';
 import type { TcpQuad } from './isn.ts';
+import { restartKeepalive } from './keepalive.ts';
+import { syncMss } from './mss.ts';
+import { pushPending } from './output.ts';
+import type { TcpPath } from './path.ts';
+import { readableNow, receive } from './receive-call.ts';
+import { fullSpace } from './receive-window.ts';
+import { segmentArrives } from './segment-arrives.ts';
+import { send } from './send-call.ts';
+import { isWritable } from './send-space.ts';
+import { seqDiff } from './seq.ts';
 import type { TcpSettings } from './settings.ts';
 import type { TcpState } from './state.ts';
+import { Tcb } from './tcb.ts';
+import { runTimers } from './timeouts.ts';
+import { sendAck } from './transmit.ts';
 import type { TcpUser } from './user.ts';
 
-/** What routing says about the way to the peer. */
-export interface TcpPath {
-  /** Path MTU, bytes. */
-  readonly mtu: number;
-  /** IP header and options of every packet, bytes: 20 or 40 without options. */
-  readonly ipHeaderSize: number;
-  /** Metric advmss of the route, bytes; 0 = from the device's MTU. */
-  readonly advmss: number;
-  /** Metric initcwnd, segments; 0 = 10. */
-  readonly initcwnd: number;
-  /** Metric initrwnd, segments; 0 = from the buffer. */
-  readonly initrwnd: number;
-  /** `mtu lock`: path MTU discovery is off. */
-  readonly isMtuLocked: boolean;
-}
-
 export class TcpConnection {
-  readonly quad: TcpQuad;
-  /** The socket's options; change those that have a setter here through it. */
-  readonly settings: TcpSettings;
-  state: TcpState = 'CLOSED';
   /** ECN codepoint (0, 1 or 2) for the packet that carries the segment that {@link pollTransmit} returned last. */
   transmitEcn = 0;
+  readonly #tcb: Tcb;
 
+  /** @param settings the socket's options; the connection keeps the object */
   constructor(host: TcpHost, settings: TcpSettings, quad: TcpQuad, path: TcpPath, user: TcpUser) {
-    this.quad = quad;
-    this.settings = settings;
-    void [host, path, user];
+    const controller = makeController(settings.congestionControl || host.config.congestionControl);
+    this.#tcb = new Tcb(host, settings, quad, path, user, controller);
+  }
+
+  get state(): TcpState {
+    return this.#tcb.state;
+  }
+
+  get quad(): TcpQuad {
+    return this.#tcb.quad;
+  }
+
+  get settings(): TcpSettings {
+    return this.#tcb.settings;
+  }
+
+  /** All that the connection remembers: to look at, for tests, `ss` and the inspector. */
+  get tcb(): Readonly<Tcb> {
+    return this.#tcb;
   }
 
   // --- what the network tells ---
 
   /** SEGMENT ARRIVES. @param tos of the packet: the ECN field is looked at */
   onSegment(segment: TcpSegment, tos: number): void {
-    unbuilt(segment, tos);
+    segmentArrives(this.#tcb, segment, tos);
+    this.#tellWritable();
   }
 
   /** An ICMP error that quotes a segment of this connection. */
   onIcmpError(report: IcmpErrorReport): void {
-    unbuilt(report);
+    icmpError(this.#tcb, report);
+  }
+
+  /** Routing has learnt a smaller path MTU. */
+  onPathMtu(mtu: number): void {
+    pathMtuChanged(this.#tcb, mtu);
   }
 
   /** The time of {@link nextTimeout} has come. Early calls are harmless. */
-  onTimeout(): void {}
+  onTimeout(): void {
+    runTimers(this.#tcb);
+  }
 
   /** The earliest deadline of all timers, or `NEVER`. */
   nextTimeout(): Nanos {
-    return NEVER;
+    return this.#tcb.timers.earliest;
   }
 
   /** The next segment to send now, or null. */
   pollTransmit(): TcpSegment | null {
-    return null;
+    const { outbox } = this.#tcb;
+    this.transmitEcn = outbox.nextEcn;
+    return outbox.take();
   }
 
   // --- user calls ---
 
   /** Active OPEN: SYN-SENT. @param iss default: by RFC 6528; a taken-over TIME-WAIT record gives its own */
-  openActive(iss: number = 0): void {
-    unbuilt(iss);
+  openActive(iss: number = this.#newIss()): void {
+    openActive(this.#tcb, iss);
   }
 
   /** A listener got `syn`: LISTEN to SYN-RECEIVED. @param iss as in {@link openActive} */
-  openPassive(syn: TcpSegment, tos: number, iss: number = 0): void {
-    unbuilt(syn, tos, iss);
+  openPassive(syn: TcpSegment, iss: number = this.#newIss()): void {
+    openPassive(this.#tcb, syn, iss);
   }
 
-  /** SEND. @param flags MSG_OOB, MSG_MORE, MSG_EOR @returns bytes taken; -EAGAIN, -EPIPE, -ENOTCONN or a pending error */
+  /** SEND. @param flags MSG_OOB, MSG_MORE, MSG_EOR @returns bytes taken; -EAGAIN, -EPIPE or the pending error */
   write(data: Payload, flags: number = 0): number {
-    return unbuilt(data, flags);
+    return send(this.#tcb, data, flags);
   }
 
-  /** RECEIVE. @param flags MSG_PEEK, MSG_OOB @returns data, empty at the end of the stream; -EAGAIN, -ENOTCONN or a pending error */
+  /** RECEIVE. @param flags MSG_PEEK, MSG_OOB @returns data, empty at the end of the stream; -EAGAIN, -ENOTCONN or the pending error */
   read(size: number, flags: number = 0): Payload | number {
-    return unbuilt(size, flags);
+    return receive(this.#tcb, size, flags);
   }
 
   /** shutdown(SHUT_WR): the end of the outgoing stream. @returns 0 or -ENOTCONN */
   shutdownWrite(): number {
-    return unbuilt();
+    return shutdownWrite(this.#tcb);
   }
 
   /** shutdown(SHUT_RD): reads give the end of the stream; what arrives is still acknowledged, as Linux does. */
-  shutdownRead(): number {
-    return unbuilt();
+  shutdownRead(): void {
+    this.#tcb.rcv.isShutdown = true;
   }
 
   /** The last descriptor is closed: FIN, or RST when data was left unread. From now on an orphan. */
-  close(): void {}
+  close(): void {
+    close(this.#tcb);
+  }
 
   /** ABORT, or close() with SO_LINGER 0: a RST where the state asks for one, and CLOSED. */
-  abort(): void {}
+  abort(): void {
+    abort(this.#tcb);
+  }
 
   /** connect(AF_UNSPEC): as {@link abort}, and ECONNRESET stays pending. */
-  disconnect(): void {}
+  disconnect(): void {
+    disconnect(this.#tcb);
+  }
 
   // --- what the user may ask ---
 
-  /** The pending error (positive errno) or 0; reading it as SO_ERROR does clears it. */
+  /** SO_ERROR: the pending error (positive errno), else the last soft ICMP error, else 0. Clears what it returns. */
   takeError(): number {
-    return 0;
+    const tcb = this.#tcb;
+    const error = tcb.error || tcb.softError;
+    if (tcb.error !== 0) tcb.error = 0;
+    else tcb.softError = 0;
+    return error;
   }
 
-  /** The pending error without clearing it. */
+  /** The pending error without clearing it; soft errors don't count. */
   get error(): number {
-    return 0;
+    return this.#tcb.error;
   }
 
-  /** In-order bytes that {@link read} would give, SIOCINQ. */
+  /** In-order bytes that {@link read} would give, up to an urgent mark. */
   get readable(): number {
-    return 0;
+    return readableNow(this.#tcb);
   }
 
-  /** The peer's FIN is next to be read, or the connection takes no more data. */
+  /** SIOCINQ: in-order bytes that were not read. */
+  get unread(): number {
+    return this.#tcb.receiveBuffer.size;
+  }
+
+  /** The peer's FIN is in order, or reading was shut down, or the connection is over. */
   get isReadClosed(): boolean {
-    return false;
+    const { rcv } = this.#tcb;
+    return rcv.isFinished || rcv.isShutdown || this.isOver;
   }
 
   /** {@link shutdownWrite} was called, or the connection is over. */
   get isWriteClosed(): boolean {
-    return false;
+    return this.#tcb.snd.finQueued || this.isOver;
   }
 
-  /** poll(2) would say POLLOUT. */
+  /** There is room to write: poll(2)'s POLLOUT in a state that sends. */
   get isWritable(): boolean {
-    return false;
+    return isWritable(this.#tcb);
   }
 
   /** An urgent byte waits for MSG_OOB: POLLPRI. */
   get hasUrgent(): boolean {
-    return false;
+    return this.#tcb.rcv.urgent === 'valid';
   }
 
   /** sockatmark(3) */
   get isAtMark(): boolean {
-    return false;
+    const { rcv } = this.#tcb;
+    return rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
   }
 
-  /** Bytes in the send queue that are not acknowledged, SIOCOUTQ. */
+  /** SIOCOUTQ: bytes that were written and not acknowledged. */
   get unacknowledged(): number {
-    return 0;
+    return this.#tcb.sendBuffer.size;
   }
 
-  /** Bytes in the send queue that were never sent, SIOCOUTQNSD. */
+  /** SIOCOUTQNSD: bytes that were written and never sent. */
   get unsent(): number {
-    return 0;
+    const { snd } = this.#tcb;
+    return Math.max(0, seqDiff(snd.end, snd.nxt) - (snd.finQueued ? 1 : 0));
   }
 
   /** The connection is over: no segments, no timers. */
@@ -169,8 +212,13 @@ export class TcpConnection {
     return this.state === 'CLOSED' || this.state === 'TIME-WAIT';
   }
 
+  /** TCP_MAXSEG: what a segment may carry now. */
+  get mss(): number {
+    return this.#tcb.snd.mss;
+  }
+
   info(): TcpInfo {
-    return unbuilt();
+    return tcpInfo(this.#tcb);
   }
 
   // --- options that act at once; the others are read from `settings` ---
@@ -178,44 +226,74 @@ export class TcpConnection {
   /** TCP_NODELAY; switching it on sends what Nagle held back. */
   setNodelay(on: boolean): void {
     this.settings.nodelay = on;
+    if (on) pushPending(this.#tcb);
   }
 
   /** TCP_CORK; pulling the cork sends what it held back. */
   setCork(on: boolean): void {
     this.settings.cork = on;
+    if (!on) pushPending(this.#tcb);
   }
 
   /** TCP_QUICKACK; switching it on sends a delayed ACK. */
   setQuickack(on: boolean): void {
+    const tcb = this.#tcb;
     this.settings.quickack = on;
+    if (!on) {
+      enterPingpong(tcb);
+      return;
+    }
+    exitPingpong(tcb);
+    const isSynchronized = tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE-WAIT';
+    if (isSynchronized && tcb.delack.isScheduled && tcb.receiveBuffer.size === 0) sendAck(tcb);
   }
 
   /** SO_KEEPALIVE */
   setKeepalive(on: boolean): void {
     this.settings.keepalive = on;
+    restartKeepalive(this.#tcb);
   }
 
   /** TCP_KEEPIDLE */
   setKeepIdle(idle: Nanos): void {
     this.settings.keepIdle = idle;
+    restartKeepalive(this.#tcb);
   }
 
   /** TCP_MAXSEG on a connection: bytes; never above what the peer and the path take. */
   setMaxseg(bytes: number): void {
+    const tcb = this.#tcb;
     this.settings.maxseg = bytes;
+    if (bytes > 0 && bytes < tcb.snd.mssClamp) {
+      tcb.snd.mssClamp = bytes;
+      syncMss(tcb, tcb.pmtu.mtu);
+    }
   }
 
   /** SO_RCVBUF, the doubled value. */
   setRcvbuf(bytes: number): void {
+    const { rcv } = this.#tcb;
     this.settings.rcvbuf = bytes;
+    if (rcv.buffer === 0) return;
+    rcv.buffer = bytes;
+    rcv.clamp = fullSpace(this.#tcb);
   }
 
   /** SO_SNDBUF, the doubled value. */
   setSndbuf(bytes: number): void {
     this.settings.sndbuf = bytes;
+    this.#tellWritable();
   }
-}
 
-function unbuilt(..._arguments: unknown[]): never {
-  invariant(false, 'the machine is being built');
+  #newIss(): number {
+    const { host, quad, now } = this.#tcb;
+    return host.isn.next(quad, now);
+  }
+
+  #tellWritable(): void {
+    const tcb = this.#tcb;
+    if (!tcb.isSenderBlocked || tcb.isOrphan || !isWritable(tcb)) return;
+    tcb.isSenderBlocked = false;
+    tcb.user.onWritable();
+  }
 }

@@ -1,5 +1,12 @@
 /** TCP_INFO (tcp(7)) with the kernel's field names and units: us for RTTs and busy times, ms for last_*, segments for windows. */
 
+import { MICROSECOND, MILLISECOND, type Nanos } from '../../sim/time.ts';
+import { updateChrono } from './chrono.ts';
+import { announcedMss } from './mss.ts';
+import { offeredWindow } from './receive-window.ts';
+import { CONGESTION_STATES, type Tcb } from './tcb.ts';
+import { pacingRate } from './tso.ts';
+
 /** Values of tcpi_state. */
 export const TCPI_STATES = {
   ESTABLISHED: 1,
@@ -79,4 +86,80 @@ export interface TcpInfo {
   readonly tcpi_reord_seen: number;
   readonly tcpi_snd_wnd: number;
   readonly tcpi_rcv_wnd: number;
+}
+
+/** The kernel's view of a connection now. */
+export function tcpInfo(tcb: Tcb): TcpInfo {
+  const { snd, rcv, rtt, window, recovery, counters, queue, delack, probing, now } = tcb;
+  updateChrono(tcb);
+  const ms = (since: Nanos): number => (Number.isFinite(since) ? Math.floor((now - since) / MILLISECOND) : 0);
+  const us = (span: Nanos): number => Math.floor(span / MICROSECOND);
+  return {
+    tcpi_state: TCPI_STATES[tcb.state],
+    tcpi_ca_state: CONGESTION_STATES.indexOf(recovery.state),
+    tcpi_retransmits: recovery.retransmits,
+    tcpi_probes: recovery.probesOut,
+    tcpi_backoff: recovery.backoff,
+    tcpi_options: optionBits(tcb),
+    tcpi_snd_wscale: tcb.peer.wscale,
+    tcpi_rcv_wscale: tcb.peer.hasWscale ? rcv.wscale : 0,
+    tcpi_delivery_rate_app_limited: counters.isRateAppLimited ? 1 : 0,
+    tcpi_rto: us(rtt.rto),
+    tcpi_ato: us(delack.ato),
+    tcpi_snd_mss: snd.mss,
+    tcpi_rcv_mss: delack.rcvMss,
+    tcpi_unacked: tcb.packetsOut,
+    tcpi_sacked: tcb.sackedOut,
+    tcpi_lost: queue.lost,
+    tcpi_retrans: queue.retransmitted,
+    tcpi_last_data_sent: ms(snd.lastSentAt),
+    tcpi_last_data_recv: ms(delack.lastReceivedAt),
+    tcpi_last_ack_recv: ms(probing.lastHeardAt),
+    tcpi_pmtu: tcb.pmtu.mtu,
+    tcpi_rcv_ssthresh: rcv.ssthresh,
+    tcpi_rtt: rtt.srttUs,
+    tcpi_rttvar: rtt.mdev4 >>> 2,
+    tcpi_snd_ssthresh: window.ssthresh,
+    tcpi_snd_cwnd: window.cwnd,
+    tcpi_advmss: announcedMss(tcb) - (tcb.peer.hasTimestamps ? 12 : 0),
+    tcpi_reordering: recovery.reordering,
+    tcpi_rcv_rtt: Math.floor(tcb.autotune.rttUs / 8),
+    tcpi_rcv_space: tcb.autotune.space,
+    tcpi_total_retrans: counters.totalRetrans,
+    tcpi_pacing_rate: pacingRate(tcb),
+    tcpi_bytes_acked: counters.bytesAcked,
+    tcpi_bytes_received: counters.bytesReceived,
+    tcpi_segs_out: counters.segsOut,
+    tcpi_segs_in: counters.segsIn,
+    tcpi_notsent_bytes: Math.max(0, tcb.unsent),
+    tcpi_min_rtt: Number.isFinite(rtt.minUs) ? rtt.minUs : 0xffffffff,
+    tcpi_data_segs_in: counters.dataSegsIn,
+    tcpi_data_segs_out: counters.dataSegsOut,
+    tcpi_delivery_rate:
+      counters.rateInterval > 0
+        ? Math.floor((counters.rateDelivered * snd.mss * 1e9) / counters.rateInterval)
+        : 0,
+    tcpi_busy_time: us(counters.busy + counters.rwndLimited + counters.sndbufLimited),
+    tcpi_rwnd_limited: us(counters.rwndLimited),
+    tcpi_sndbuf_limited: us(counters.sndbufLimited),
+    tcpi_delivered: counters.delivered,
+    tcpi_delivered_ce: counters.deliveredCe,
+    tcpi_bytes_sent: counters.bytesSent,
+    tcpi_bytes_retrans: counters.bytesRetrans,
+    tcpi_dsack_dups: counters.dsackDups,
+    tcpi_reord_seen: recovery.reorderingSeen,
+    tcpi_snd_wnd: snd.wnd,
+    tcpi_rcv_wnd: offeredWindow(tcb),
+  };
+}
+
+function optionBits(tcb: Tcb): number {
+  const { peer, ecn } = tcb;
+  return (
+    (peer.hasTimestamps ? TCPI_OPT_TIMESTAMPS : 0) |
+    (peer.sackPermitted ? TCPI_OPT_SACK : 0) |
+    (peer.hasWscale ? TCPI_OPT_WSCALE : 0) |
+    (ecn.isOn ? TCPI_OPT_ECN : 0) |
+    (ecn.seen ? TCPI_OPT_ECN_SEEN : 0)
+  );
 }

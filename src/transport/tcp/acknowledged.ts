@@ -1,0 +1,105 @@
+/** Takes acknowledged segments off the retransmission queue, and RTT samples from them (RFC 9293 3.10.7.4, RFC 6298 3-4). */
+import { MICROSECOND } from '../../sim/time.ts';
+import { stopChrono } from './chrono.ts';
+import { countDelivered, noteReordering, removeRenoSacks } from './loss.ts';
+import { mtuProbeSucceeded } from './mtu-probe.ts';
+import { advanceRack } from './rack.ts';
+import { noteDelivery } from './rate.ts';
+import { Q_EVER_RETRANS, Q_SACKED, Q_SYN } from './retransmission-queue.ts';
+import { seqDiff, seqGt, seqLe, seqLt } from './seq.ts';
+import type { Tcb } from './tcb.ts';
+import { timestampNow } from './transmit.ts';
+import { clearRetransStamp } from './undo.ts';
+
+/** @param priorUna SND.UNA before the ACK @param priorSack what {@link highestSack} was then */
+export function takeAcknowledged(tcb: Tcb, priorUna: number, priorSack: number): void {
+  const { queue, snd, recovery, ack, now } = tcb;
+  let acked = 0;
+  let lowestOriginal = -1;
+  let firstSentAt = -1;
+  let lastSentAt = -1;
+  while (queue.size > 0 && seqLe(queue.end(0), snd.una)) {
+    if (queue.has(0, Q_EVER_RETRANS)) ack.ackedRetransmitted = true;
+    else if (!queue.has(0, Q_SACKED)) {
+      lastSentAt = queue.sentAt(0);
+      if (firstSentAt < 0) firstSentAt = lastSentAt;
+      if (lowestOriginal < 0) lowestOriginal = queue.seq(0);
+      if (seqLe(queue.end(0), recovery.highSeq)) ack.ackedOriginal = true;
+    }
+    if (!queue.has(0, Q_SACKED) && tcb.peer.sackPermitted) {
+      countDelivered(tcb, 1, ack.ece);
+      advanceRack(tcb, 0);
+    }
+    if (!queue.has(0, Q_SACKED)) noteDelivery(tcb, 0, ack.rate);
+    if (queue.has(0, Q_SYN)) {
+      ack.ackedSyn = true;
+      clearRetransStamp(tcb);
+    } else ack.ackedData = true;
+    queue.shift();
+    acked++;
+  }
+  dropBytes(tcb, priorUna);
+  if (queue.size > 0 && seqLt(queue.seq(0), snd.una)) queue.trimHead(snd.una);
+  if (queue.size === 0) stopChrono(tcb, 'busy');
+  if (snd.isUrgent && seqLe(snd.up, snd.una)) snd.isUrgent = false;
+  if (queue.size > 0 && queue.has(0, Q_SACKED)) ack.isReneging = true;
+
+  let seqRttUs = -1;
+  if (firstSentAt >= 0 && !ack.ackedRetransmitted) {
+    seqRttUs = toUs(now - firstSentAt);
+    ack.rttUs = toUs(now - lastSentAt);
+    ack.maybeDelayed =
+      acked === 1 &&
+      ack.rate.priorDelivered + 1 === tcb.counters.delivered &&
+      !ack.isAlarming &&
+      !ack.ackedSyn;
+  }
+  const sackRttUs = ack.firstSackedAt >= 0 ? toUs(now - ack.firstSackedAt) : -1;
+  if (sackRttUs >= 0) ack.rttUs = toUs(now - ack.lastSackedAt);
+  const isSampled = sampleRtt(tcb, seqRttUs, sackRttUs);
+
+  if (ack.ackedData || ack.ackedSyn) {
+    ack.setTimer = true;
+    if (tcb.pmtu.probeSize > 0 && seqLe(tcb.pmtu.probeEnd, snd.una)) mtuProbeSucceeded(tcb);
+    if (!tcb.peer.sackPermitted) {
+      removeRenoSacks(tcb, acked, ack.ece);
+      if (ack.ackedRetransmitted) ack.ackedOriginal = false; // without SACK, nobody knows which copy it was
+    } else if (lowestOriginal >= 0 && seqLt(lowestOriginal, priorSack) && seqGt(priorSack, priorUna)) {
+      noteReordering(tcb, lowestOriginal);
+    }
+  } else if (queue.size > 0 && isSampled && sackRttUs >= 0 && sackRttUs > toUs(now - queue.sentAt(0))) {
+    ack.setTimer = true; // a sample from before the head was sent again: the RTO may move once
+  }
+}
+
+/** Releases acknowledged bytes of the send buffer: SYN and FIN take none. */
+function dropBytes(tcb: Tcb, priorUna: number): void {
+  const { snd, sendBuffer } = tcb;
+  let bytes = seqDiff(snd.una, priorUna);
+  if (bytes <= 0) return;
+  if (tcb.ack.ackedSyn) bytes--;
+  tcb.counters.bytesAcked += bytes;
+  sendBuffer.drop(Math.min(bytes, sendBuffer.size));
+}
+
+/** RFC 6298 3 (Karn) with RFC 7323 4.3: timing of segments sent once, else of an echoed timestamp. @returns true for a sample */
+function sampleRtt(tcb: Tcb, seqRttUs: number, sackRttUs: number): boolean {
+  const { ack, rtt, snd, recovery, now } = tcb;
+  let sample = seqRttUs >= 0 ? seqRttUs : sackRttUs;
+  if (sample < 0 && ack.tsecr > 0 && (ack.ackedData || ack.ackedSyn)) {
+    const ms = seqDiff(timestampNow(tcb), ack.tsecr);
+    if (ms >= 0) {
+      sample = Math.max(ms, 1) * 1000;
+      ack.rttUs = sample;
+    }
+  }
+  if (sample < 0) return false;
+  if (!ack.maybeDelayed || ack.rttUs <= rtt.minUs) rtt.sampleMin(ack.rttUs > 0 ? ack.rttUs : 1000, now);
+  rtt.sample(sample, snd.una, snd.nxt);
+  recovery.backoff = 0;
+  return true;
+}
+
+function toUs(span: number): number {
+  return Math.floor(span / MICROSECOND);
+}

@@ -1,0 +1,78 @@
+/** RECEIVE (RFC 9293 3.10.3): bytes for the user, the urgent mark, and the window that reading opens. */
+import { EAGAIN, EINVAL, ENOTCONN } from '../../network/errno.ts';
+import { EMPTY, Payload } from '../../packet/payload.ts';
+import { MSG_OOB, MSG_PEEK } from '../message-flags.ts';
+import { acknowledgeRead } from './acknowledge.ts';
+import { adjustReceiveSpace } from './autotune.ts';
+import { seqAdd, seqDiff, seqLt } from './seq.ts';
+import type { Tcb } from './tcb.ts';
+
+/** @returns data, empty at the end of the stream; -EAGAIN, -ENOTCONN or the pending error */
+export function receive(tcb: Tcb, size: number, flags: number): Payload | number {
+  if ((flags & MSG_OOB) !== 0) return receiveUrgent(tcb, flags);
+  const isPeek = (flags & MSG_PEEK) !== 0;
+  const skipped = skipUrgentByte(tcb);
+  const count = Math.min(size, readableNow(tcb));
+  if (count === 0) return size === 0 ? -EAGAIN : nothingToRead(tcb, skipped);
+  const data = tcb.receiveBuffer.slice(0, count);
+  if (!isPeek) consume(tcb, count);
+  return data;
+}
+
+/** In-order bytes that one read may give: none beyond an urgent mark. */
+export function readableNow(tcb: Tcb): number {
+  const { rcv, receiveBuffer, settings } = tcb;
+  if (rcv.urgent === 'none' || settings.oobInline) return receiveBuffer.size;
+  const ahead = seqDiff(rcv.urgentSeq, rcv.copied);
+  return ahead > 0 ? Math.min(receiveBuffer.size, ahead) : receiveBuffer.size;
+}
+
+function consume(tcb: Tcb, count: number): void {
+  release(tcb, count);
+  adjustReceiveSpace(tcb);
+  acknowledgeRead(tcb, count);
+}
+
+/** Takes bytes off the queue, and their share of memory. */
+function release(tcb: Tcb, count: number): void {
+  const { rcv, receiveBuffer } = tcb;
+  rcv.memory -= Math.floor((rcv.memory * count) / receiveBuffer.size);
+  receiveBuffer.drop(count);
+  if (receiveBuffer.size === 0) rcv.memory = 0;
+  rcv.copied = seqAdd(rcv.copied, count);
+  if (rcv.urgent !== 'none' && seqLt(rcv.urgentSeq, rcv.copied)) rcv.urgent = 'none';
+}
+
+/** The urgent byte is no part of the stream unless SO_OOBINLINE says so: a read that reaches it goes on behind it. */
+function skipUrgentByte(tcb: Tcb): boolean {
+  const { rcv, receiveBuffer, settings } = tcb;
+  const isAtMark = rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
+  if (!isAtMark || settings.oobInline || receiveBuffer.size === 0) return false;
+  release(tcb, 1);
+  return true;
+}
+
+function nothingToRead(tcb: Tcb, hasSkipped: boolean): Payload | number {
+  const { rcv, state } = tcb;
+  if (hasSkipped && !rcv.isFinished) return -EAGAIN;
+  if (rcv.isFinished) return EMPTY;
+  if (tcb.error !== 0) {
+    const { error } = tcb;
+    tcb.error = 0;
+    return -error;
+  }
+  if (rcv.isShutdown) return EMPTY;
+  if (state === 'CLOSED') return tcb.hasFailed ? -ENOTCONN : EMPTY;
+  return -EAGAIN;
+}
+
+function receiveUrgent(tcb: Tcb, flags: number): Payload | number {
+  const { rcv, settings } = tcb;
+  if (settings.oobInline || rcv.urgent === 'none' || rcv.urgent === 'read') return -EINVAL;
+  if (rcv.urgent === 'valid') {
+    if ((flags & MSG_PEEK) === 0) rcv.urgent = 'read';
+    return new Payload(Uint8Array.of(rcv.urgentByte));
+  }
+  if (tcb.state === 'CLOSED' || rcv.isShutdown) return EMPTY;
+  return -EAGAIN;
+}

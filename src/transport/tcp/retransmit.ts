@@ -1,0 +1,145 @@
+/** Sends again what is in the retransmission queue: one entry, a chunk of them, or all that is deemed lost. */
+import { noteDataSent } from './delayed-ack.ts';
+import { ACK, FIN, PSH, SYN } from './header.ts';
+import { effectiveMss } from './mss.ts';
+import { stampDelivery } from './rate.ts';
+import {
+  Q_EOR,
+  Q_EVER_RETRANS,
+  Q_FIN,
+  Q_JOINED,
+  Q_LOST,
+  Q_PSH,
+  Q_RETRANS,
+  Q_SACKED,
+  Q_SYN,
+} from './retransmission-queue.ts';
+import { seqAdd, seqDiff, seqGt, seqLt } from './seq.ts';
+import type { Tcb } from './tcb.ts';
+import { sendSyn, synAckOptions, synOptions, timestampNow, transmit } from './transmit.ts';
+import { chunkSegments } from './tso.ts';
+
+/**
+ * Sends the entry at `at` again, with those that left in one chunk with it, up to `maxSegments`.
+ * @returns the number of segments that left; 0 when the window does not reach there
+ */
+export function retransmit(tcb: Tcb, at: number, maxSegments: number): number {
+  const { queue, snd, recovery, counters, pmtu, now } = tcb;
+  pmtu.probeSize = 0; // a probe that is sent again proves nothing
+  if (queue.has(at, Q_SYN)) return retransmitSyn(tcb, at);
+  const mss = effectiveMss(tcb);
+  let room = seqDiff(seqAdd(snd.una, snd.wnd), queue.seq(at));
+  if (room <= 0) {
+    if (queue.seq(at) !== snd.una) return 0;
+    room = mss; // the one segment that probes a window that shrank to nothing
+  }
+  const limit = Math.min(mss * maxSegments, room < mss ? room : room - (room % mss));
+  if (queue.len(at) - finIn(tcb, at) > Math.min(limit, mss))
+    queue.split(at, seqAdd(queue.seq(at), Math.min(limit, mss)));
+  else if (maxSegments === 1 || !queue.has(at, Q_JOINED)) collapse(tcb, at, Math.min(room, mss));
+  const count = chunkFrom(tcb, at, limit);
+  const isChunk = count > 1;
+  for (let i = 0; i < count; i++) {
+    const isLast = i === count - 1;
+    if (isLast) queue.unmark(at + i, Q_JOINED);
+    const size = queue.len(at + i) - finIn(tcb, at + i);
+    const flags =
+      ACK |
+      (queue.has(at + i, Q_FIN) ? FIN : 0) |
+      (queue.has(at + i, Q_PSH) || (isChunk && isLast) ? PSH : 0);
+    noteRetransmission(tcb, at + i);
+    counters.bytesRetrans += size;
+    noteDataSent(tcb);
+    transmit(
+      tcb,
+      queue.seq(at + i),
+      flags,
+      tcb.sendBuffer.slice(seqDiff(queue.seq(at + i), snd.una), size),
+      false,
+    );
+  }
+  if (recovery.undoRetrans < 0) recovery.undoRetrans = 0;
+  recovery.undoRetrans += count;
+  snd.lastSentAt = now;
+  return count;
+}
+
+/** Sends what is marked lost and not yet sent again, as far as cwnd goes. @returns true when the first entry was among it */
+export function retransmitLost(tcb: Tcb): boolean {
+  const { queue, recovery, window } = tcb;
+  if (queue.size === 0) return false;
+  const maxSegments = chunkSegments(tcb, effectiveMss(tcb));
+  let isFirstSent = false;
+  let at = seqGt(recovery.retransmitHint, tcb.snd.una) ? queue.find(recovery.retransmitHint) : 0;
+  for (; at < queue.size; at++) {
+    const room = window.cwnd - tcb.inFlight;
+    if (room <= 0 || queue.retransmitted >= queue.lost) break;
+    if (!queue.has(at, Q_LOST) || queue.has(at, Q_SACKED | Q_RETRANS)) continue;
+    const count = retransmit(tcb, at, Math.min(room, maxSegments));
+    if (count === 0) break;
+    tcb.host.mib.add(recovery.state === 'loss' ? 'TcpExtTCPSlowStartRetrans' : 'TcpExtTCPFastRetrans', count);
+    if (recovery.state === 'cwr' || recovery.state === 'recovery') recovery.prrOut += count;
+    if (at === 0) isFirstSent = true;
+    at += count - 1;
+  }
+  if (at < queue.size) recovery.retransmitHint = queue.seq(at);
+  return isFirstSent;
+}
+
+function retransmitSyn(tcb: Tcb, at: number): number {
+  const { queue, state, ecn } = tcb;
+  noteRetransmission(tcb, at);
+  if (tcb.recovery.undoRetrans < 0) tcb.recovery.undoRetrans = 0;
+  tcb.recovery.undoRetrans++;
+  ecn.isOn = ecn.isOn && state !== 'SYN-SENT';
+  if (queue.size > 0 && state === 'SYN-SENT') sendSyn(tcb, SYN, synOptions(tcb));
+  else sendSyn(tcb, SYN | ACK, synAckOptions(tcb));
+  return 1;
+}
+
+/** Entries from `at` on that left as one chunk, are all to be sent again, and fit into `limit` bytes. */
+function chunkFrom(tcb: Tcb, at: number, limit: number): number {
+  const { queue } = tcb;
+  let count = 1;
+  let bytes = queue.len(at);
+  while (
+    queue.has(at + count - 1, Q_JOINED) &&
+    at + count < queue.size &&
+    queue.has(at + count, Q_LOST) === queue.has(at, Q_LOST) &&
+    !queue.has(at + count, Q_SACKED | Q_RETRANS) &&
+    bytes + queue.len(at + count) - finIn(tcb, at + count) <= limit
+  ) {
+    bytes += queue.len(at + count);
+    count++;
+  }
+  return count;
+}
+
+/** RFC 9293 3.8.1's repacketization: fills a small segment with the ones behind it, up to `space` bytes. */
+function collapse(tcb: Tcb, at: number, space: number): void {
+  const { queue, snd, config } = tcb;
+  if (!config.retransCollapse) return;
+  const right = seqAdd(snd.una, snd.wnd);
+  while (at + 1 < queue.size && !queue.has(at, Q_EOR | Q_FIN) && !queue.has(at + 1, Q_SACKED | Q_SYN)) {
+    const size = queue.len(at) + queue.len(at + 1);
+    if (size > space || seqLt(right, queue.end(at + 1)) || queue.len(at) === 0) return;
+    queue.merge(at);
+  }
+}
+
+function noteRetransmission(tcb: Tcb, at: number): void {
+  const { queue, recovery, counters, now } = tcb;
+  queue.mark(at, Q_RETRANS | Q_EVER_RETRANS);
+  queue.resent(at, now);
+  stampDelivery(tcb, at);
+  counters.totalRetrans++;
+  tcb.host.mib.add('TcpRetransSegs');
+  if (recovery.retransAt < 0) {
+    recovery.retransAt = now;
+    recovery.retransStamp = timestampNow(tcb);
+  }
+}
+
+function finIn(tcb: Tcb, at: number): number {
+  return tcb.queue.has(at, Q_FIN) ? 1 : 0;
+}

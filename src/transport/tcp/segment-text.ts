@@ -1,0 +1,179 @@
+/** Seventh step of RFC 9293 3.10.7.4: the segment's data goes to the user's buffer, or waits for what is missing before it. */
+import type { Payload } from '../../packet/payload.ts';
+import { noteSegmentForAutotuning } from './autotune.ts';
+import { enterQuickAck, MAX_QUICKACKS, noteDataReceived, scheduleAck } from './delayed-ack.ts';
+import { checkCongestionMark } from './ecn.ts';
+import { FIN, PSH, SYN, type TcpSegment, URG } from './header.ts';
+import { announcedMss, headerOptionsSize } from './mss.ts';
+import { growWindow, memoryOf, offeredWindow, windowFromSpace } from './receive-window.ts';
+import { forgetReported, reportDuplicate, reportReceived } from './sack-report.ts';
+import { seqAdd, seqDiff, seqGe, seqLe, seqLt } from './seq.ts';
+import { DEFAULT_MSS, type Tcb } from './tcb.ts';
+
+const TCP_MIN_MSS = 88;
+
+/**
+ * Takes text and FIN of an acceptable segment.
+ * @param tos of its packet @returns true when the FIN is in order now
+ */
+export function takeText(tcb: Tcb, segment: TcpSegment, tos: number): boolean {
+  const { rcv } = tcb;
+  const { payload } = segment;
+  const isFin = segment.has(FIN);
+  const seq = segment.has(SYN) ? seqAdd(segment.seq, 1) : segment.seq;
+  const end = seqAdd(seq, payload.size + (isFin ? 1 : 0));
+  if (seq === end) return false;
+  if (payload.size > 0) tcb.counters.dataSegsIn++;
+  rcv.dsack = null;
+  if (seqLe(end, rcv.nxt)) {
+    reportDuplicate(tcb, seq, end); // a needless retransmission: its sender waits for an answer
+    return refuse(tcb);
+  }
+  const window = offeredWindow(tcb);
+  if (seqLe(seq, rcv.nxt)) {
+    if (seqLt(seq, rcv.nxt)) reportDuplicate(tcb, seq, rcv.nxt);
+    if (window === 0 && payload.size > 0) return refuse(tcb);
+    return takeInOrder(tcb, segment, seqDiff(rcv.nxt, seq), isFin, tos);
+  }
+  if (seqGe(seq, seqAdd(rcv.nxt, window))) return refuse(tcb);
+  takeOutOfOrder(tcb, segment, seq, end, isFin, tos);
+  return false;
+}
+
+/** Out of the window, or a duplicate: answered at once. */
+function refuse(tcb: Tcb): false {
+  enterQuickAck(tcb, MAX_QUICKACKS);
+  scheduleAck(tcb);
+  return false;
+}
+
+function takeInOrder(tcb: Tcb, segment: TcpSegment, skip: number, isFin: boolean, tos: number): boolean {
+  const { rcv, reassembly, delack, receiveBuffer } = tcb;
+  const { payload } = segment;
+  const charge = memoryOf(payload.size);
+  if (!hasRoom(tcb) && receiveBuffer.size > 0 && payload.size > 0) {
+    delack.isNow = true;
+    scheduleAck(tcb);
+    tcb.host.mib.add('TcpExtTCPRcvQDrop');
+    return false;
+  }
+  deliver(tcb, payload.slice(Math.min(skip, payload.size)), charge);
+  if (payload.size > 0) noteData(tcb, segment, tos);
+  else scheduleAck(tcb);
+  let isFinished = isFin;
+  if (isFin) rcv.nxt = seqAdd(rcv.nxt, 1);
+  else if (!reassembly.isEmpty) isFinished = takeDue(tcb);
+  if (isFinished) dropReassembly(tcb);
+  forgetReported(tcb);
+  return isFinished;
+}
+
+/** What was waiting and is in order now. @returns true when a FIN was among it */
+function takeDue(tcb: Tcb): boolean {
+  const { rcv, reassembly, delack } = tcb;
+  let isFinished = false;
+  const before = rcv.nxt;
+  const overlap = reassembly.overlap(rcv.copied, before);
+  if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1]);
+  const next = reassembly.take(before, (payload, isFin, charge) => {
+    rcv.reassemblyMemory -= charge;
+    deliver(tcb, payload, charge);
+    isFinished ||= isFin;
+  });
+  rcv.nxt = next;
+  if (reassembly.isEmpty) delack.isNow = true; // RFC 5681 4.2: the gap is filled
+  return isFinished;
+}
+
+function takeOutOfOrder(
+  tcb: Tcb,
+  segment: TcpSegment,
+  seq: number,
+  end: number,
+  isFin: boolean,
+  tos: number,
+): void {
+  const { rcv, reassembly } = tcb;
+  checkCongestionMark(tcb, tos);
+  if (!hasRoom(tcb)) {
+    tcb.host.mib.add('TcpExtTCPOFODrop');
+    return;
+  }
+  measureSegmentSize(tcb, segment);
+  scheduleAck(tcb);
+  const overlap = reassembly.overlap(seq, end);
+  if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1]);
+  const kept = reassembly.insert(seq, segment.payload, isFin, memoryOf(segment.payload.size));
+  rcv.reassemblyMemory += kept;
+  reportReceived(tcb, seq, end);
+  if (tcb.peer.sackPermitted) growWindow(tcb, segment.payload.size);
+}
+
+/** Appends in-order bytes for the user. */
+function deliver(tcb: Tcb, payload: Payload, charge: number): void {
+  const { rcv, receiveBuffer, counters } = tcb;
+  rcv.nxt = seqAdd(rcv.nxt, payload.size);
+  counters.bytesReceived += payload.size;
+  if (rcv.isShutdown || tcb.isOrphan) {
+    rcv.copied = rcv.nxt; // nobody will read it
+    return;
+  }
+  receiveBuffer.append(payload);
+  if (payload.size > 0) rcv.memory += charge;
+}
+
+function noteData(tcb: Tcb, segment: TcpSegment, tos: number): void {
+  measureSegmentSize(tcb, segment);
+  noteSegmentForAutotuning(tcb);
+  noteDataReceived(tcb);
+  checkCongestionMark(tcb, tos);
+  if (segment.payload.size >= 128) growWindow(tcb, segment.payload.size);
+}
+
+/** Is there memory left? Once the buffer is overdrawn, only the first segment of an empty queue gets in. */
+function hasRoom(tcb: Tcb): boolean {
+  const { rcv } = tcb;
+  return rcv.memory + rcv.reassemblyMemory <= rcv.buffer;
+}
+
+function dropReassembly(tcb: Tcb): void {
+  tcb.rcv.reassemblyMemory = 0;
+  tcb.reassembly.clear();
+}
+
+/** Estimates the peer's segment size, which decides when an ACK is due, and what share of memory is payload. */
+function measureSegmentSize(tcb: Tcb, segment: TcpSegment): void {
+  const { delack } = tcb;
+  const { size } = segment.payload;
+  const last = delack.lastSegmentSize;
+  delack.lastSegmentSize = 0;
+  if (size >= delack.rcvMss) {
+    if (size !== delack.rcvMss) rescale(tcb, size);
+    delack.rcvMss = Math.min(size, announcedMss(tcb));
+    if (size === delack.rcvMss && segment.has(PSH)) delack.isPushed = true;
+    return;
+  }
+  const withHeader = size + 20 + segment.options.size;
+  const isWhole = (segment.flags & (FIN | URG | SYN | PSH)) === 0;
+  if (withHeader >= DEFAULT_MSS + 20 || (withHeader >= TCP_MIN_MSS + 20 && isWhole)) {
+    delack.lastSegmentSize = withHeader - 20 - headerOptionsSize(tcb);
+    if (delack.lastSegmentSize === last) {
+      delack.rcvMss = last;
+      return;
+    }
+  }
+  if (delack.isPushed) delack.isPushedTwice = true;
+  delack.isPushed = true;
+}
+
+function rescale(tcb: Tcb, size: number): void {
+  const { rcv, settings, autotune } = tcb;
+  const ratio = Math.max(1, Math.min(255, Math.floor((size * 256) / memoryOf(size))));
+  if (ratio === rcv.scalingRatio) return;
+  rcv.scalingRatio = ratio;
+  rcv.clamp = Math.min(
+    windowFromSpace(tcb, rcv.buffer),
+    settings.windowClamp > 0 ? settings.windowClamp : Number.MAX_SAFE_INTEGER,
+  );
+  autotune.space = Math.min(autotune.space, rcv.clamp);
+}
