@@ -8,9 +8,9 @@ import type { Route, SendOptions } from '../../network/ports.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import type { EventHandler } from '../../sim/simulator.ts';
 import { MILLISECOND, type Nanos, NEVER, SECOND } from '../../sim/time.ts';
-import type { TcpPath } from '../../transport/tcp/connection.ts';
 import { TcpConnection } from '../../transport/tcp/connection.ts';
 import type { TcpSegment } from '../../transport/tcp/header.ts';
+import type { TcpPath } from '../../transport/tcp/path.ts';
 import type { TimeWait } from '../../transport/tcp/time-wait.ts';
 import { EstablishedTable } from '../demux/established-table.ts';
 import { ListenerTable } from '../demux/listeners.ts';
@@ -137,7 +137,13 @@ export class TcpLayer implements EventHandler {
   newConnection(socket: TcpSocket, route: Route): TcpConnection {
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     const quad = { localAddress, localPort, remoteAddress, remotePort };
-    return new TcpConnection(this.layer.tcpHost, socket.settings, quad, pathOf(route), socket);
+    return new TcpConnection(
+      this.layer.tcpHost,
+      socket.settings,
+      quad,
+      pathOf(route, socket.sendOptions),
+      socket,
+    );
   }
 
   /** Sends what the connection has to say now, and sees to its timer. Called after everything that happens to it. */
@@ -240,13 +246,15 @@ export class TcpLayer implements EventHandler {
   }
 }
 
-function pathOf(route: Route): TcpPath {
+function pathOf(route: Route, options: SendOptions): TcpPath {
   return {
     mtu: route.mtu,
     ipHeaderSize: IPV4_HEADER_SIZE,
     advmss: route.metrics?.advmss ?? 0,
     initcwnd: route.metrics?.initcwnd ?? 0,
     initrwnd: route.metrics?.initrwnd ?? 0,
+    hasSegmentationOffload: true,
+    discoversMtu: options.pmtuDiscovery === 'want' || options.pmtuDiscovery === 'do',
     isMtuLocked: route.metrics?.isMtuLocked ?? false,
   };
 }

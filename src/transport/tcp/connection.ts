@@ -99,13 +99,13 @@ export class TcpConnection {
   // --- user calls ---
 
   /** Active OPEN: SYN-SENT. @param iss default: by RFC 6528; a taken-over TIME-WAIT record gives its own */
-  openActive(iss: number = this.#newIss()): void {
-    openActive(this.#tcb, iss);
+  openActive(iss: number = 0): void {
+    openActive(this.#tcb, iss === 0 ? this.#newIss() : iss);
   }
 
-  /** A listener got `syn`: LISTEN to SYN-RECEIVED. @param iss as in {@link openActive} */
-  openPassive(syn: TcpSegment, iss: number = this.#newIss()): void {
-    openPassive(this.#tcb, syn, iss);
+  /** A listener got `syn`: LISTEN to SYN-RECEIVED. @param tos of its packet @param iss as in {@link openActive}, also for 0 */
+  openPassive(syn: TcpSegment, tos: number, iss: number = 0): void {
+    openPassive(this.#tcb, syn, tos, iss === 0 ? this.#newIss() : iss);
   }
 
   /** SEND. @param flags MSG_OOB, MSG_MORE, MSG_EOR @returns bytes taken; -EAGAIN, -EPIPE or the pending error */

@@ -32,12 +32,12 @@ export function openActive(tcb: Tcb, iss: number): void {
 }
 
 /** A listener got a SYN: answers it, enters SYN-RECEIVED. */
-export function openPassive(tcb: Tcb, syn: TcpSegment, iss: number): void {
+export function openPassive(tcb: Tcb, syn: TcpSegment, tos: number, iss: number): void {
   const { config, snd } = tcb;
   tcb.isPassive = true;
   begin(tcb, iss);
   takeSyn(tcb, syn);
-  tcb.ecn.isOn = config.ecn > 0 && syn.has(ECE | CWR);
+  tcb.ecn.isOn = config.ecn > 0 && syn.has(ECE | CWR) && (tos & 3) === 0;
   selectInitialWindow(tcb, tcb.peer.hasWscale);
   if (!tcb.peer.hasWscale) tcb.rcv.wscale = 0;
   syncMss(tcb, tcb.path.mtu);

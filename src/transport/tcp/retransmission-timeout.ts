@@ -40,7 +40,7 @@ export function onRetransmissionTimeout(tcb: Tcb): void {
 
 /** Everything in flight is deemed lost; cwnd begins anew with one segment (RFC 5681 equation 4). */
 export function enterLoss(tcb: Tcb): void {
-  const { recovery, window, snd, queue, controller, config, ecn, pmtu, now } = tcb;
+  const { recovery, window, snd, controller, config, ecn, pmtu, now } = tcb;
   const isNew = recovery.state !== 'recovery' && recovery.state !== 'loss';
   const wasCalm = recovery.state === 'open' || recovery.state === 'disorder';
   markAllLost(tcb);

@@ -288,7 +288,7 @@ export class Pair implements EventHandler {
     const { connection } = to;
     if (connection.state === 'CLOSED' && to.name === 'server' && to.states.length === 0) {
       const isSyn = segment.has(SYN) && !segment.has(ACK) && !segment.has(RST);
-      if (isSyn) connection.openPassive(segment, this.#options.server?.iss);
+      if (isSyn) connection.openPassive(segment, 0, this.#options.server?.iss);
       else this.#answer(to, resetFor(segment));
     } else if (to.timeWait !== null) {
       const { timeWait } = to;

@@ -26,7 +26,11 @@ const plan = fc.record({
   up: faults,
   down: faults,
   client: fc.record({ iss, sysctls: switches, settings: fc.record({ congestionControl: controller }) }),
-  server: fc.record({ iss, sysctls: switches, settings: fc.record({ rcvbuf: fc.constantFrom(0, 2304, 6000, 40000) }) }),
+  server: fc.record({
+    iss,
+    sysctls: switches,
+    settings: fc.record({ rcvbuf: fc.constantFrom(0, 2304, 6000, 40000) }),
+  }),
   sizes: fc.tuple(fc.nat(60_000), fc.nat(20_000)),
   chunk: fc.constantFrom(1000, 333, 1460, 7000, 100_000),
   readSize: fc.constantFrom(100, 1460, 65536),
@@ -73,7 +77,8 @@ function exchange(options: PairOptions, sizes: readonly [number, number], chunk:
         const data = end.connection.read(readSize);
         if (typeof data === 'number' || data.size === 0) return;
         const expected = pattern(data.size, received[end.name]).view();
-        if (Buffer.compare(data.view(), expected) !== 0) mistakes.push(`${end.name} at ${received[end.name]}`);
+        if (Buffer.compare(data.view(), expected) !== 0)
+          mistakes.push(`${end.name} at ${received[end.name]}`);
         received[end.name] += data.size;
       }
     };
