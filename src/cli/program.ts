@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../sim/errors.ts';
 import { DefectError, EXIT_DEFECT, EXIT_OK, EXIT_USAGE, UsageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
+import { WORKLOADS } from './workloads.ts';
 
 /** What a command returns: the exit code. */
 type Result = number | Promise<number>;
@@ -92,6 +93,40 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .command('scenarios')
     .description('list the scenarios that come with the program')
     .action(() => finish(import('./commands/scenarios.ts').then(({ scenarios }) => scenarios(terminal))));
+
+  program
+    .command('corpus')
+    .description('run recorded cases of a real kernel on the simulated machine')
+    .argument('<file...>', 'recorded cases (.jsonl or .jsonl.gz): sockets or frames')
+    .option('--only <prefix>', 'only cases whose id begins so')
+    .option('--against <what>', 'machine, spec (the executable specification), or both', 'machine')
+    .option('--json <file>', 'write the results as one JSON document (- is standard output)')
+    .option('--show <n>', 'show this many differences', '5')
+    .action((files, options) =>
+      finish(import('./commands/corpus.ts').then(({ corpus }) => corpus(files, options, terminal))),
+    );
+
+  program
+    .command('netstat')
+    .description('print the socket table of a host at a time of the run')
+    .argument('<file>', 'scenario')
+    .requiredOption('--host <name>', 'which host')
+    .requiredOption('--at <time>', 'when, as in 2s')
+    .option('--style <name>', 'linux (netstat), ss, or bsd', 'linux')
+    .option('--set <path=value>', 'change a value of the scenario', collect, [])
+    .action((file, options) =>
+      finish(import('./commands/netstat.ts').then(({ netstat }) => netstat(file, options, terminal))),
+    );
+
+  program
+    .command('bench')
+    .description('run the benchmark workloads, one JSON line each')
+    .argument('[name...]', 'which of them; default: all')
+    .option('--json <file>', 'write the lines to a file, too')
+    .addHelpText('after', `\nWorkloads: ${Object.keys(WORKLOADS).join(', ')}`)
+    .action((names, options) =>
+      finish(import('./commands/bench.ts').then(({ bench }) => bench(names, options, terminal))),
+    );
 
   program
     .command('packetdrill')

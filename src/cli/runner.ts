@@ -6,10 +6,9 @@ import { InvariantError } from '../sim/errors.ts';
 import { formatTime } from '../sim/time.ts';
 import { ProgramError } from '../sockets/program.ts';
 import { DefectError, UsageError } from './exit.ts';
+import { Progress } from './progress.ts';
 import type { ScenarioFlags } from './scenario-file.ts';
 import type { Terminal } from './terminal.ts';
-
-const PROGRESS_AFTER_MS = 1000;
 
 /**
  * @param command what the user typed behind the program's name, for the message that says how to see a defect again
@@ -24,21 +23,16 @@ export function execute(
 ): { run: ScenarioRun; wallSeconds: number } {
   const run = new ScenarioRun(scenario, settings);
   const started = performance.now();
-  let shown = started;
+  const progress = new Progress(terminal, 'simulated');
   try {
     while (run.slice() === 'limit') {
-      const now = performance.now();
-      if (!terminal.showsProgress || now - shown < PROGRESS_AFTER_MS) continue;
-      shown = now;
-      const { simulator } = run.network;
-      terminal.err(
-        `\r${formatTime(simulator.now).slice(0, -6)} s simulated, ${simulator.events} events\u001b[K`,
-      );
+      const { now, events } = run.network.simulator;
+      progress.show(`${events} events, ${formatTime(now).slice(0, -6)} s`);
     }
   } catch (error) {
     throw explained(error, run, replayCommand(command, flags, settings));
   } finally {
-    if (shown > started) terminal.err('\r\u001b[K');
+    progress.clear();
   }
   return { run, wallSeconds: (performance.now() - started) / 1000 };
 }
