@@ -18,7 +18,11 @@ export interface CorpusFlags {
 const AGAINST = ['machine', 'spec', 'both'] as const;
 
 /** @returns 0 when all cases passed, else 1 @throws UsageError, ConfigError for files that are no corpora */
-export async function corpus(paths: readonly string[], flags: CorpusFlags, terminal: Terminal): Promise<number> {
+export async function corpus(
+  paths: readonly string[],
+  flags: CorpusFlags,
+  terminal: Terminal,
+): Promise<number> {
   const against = oneOf('--against', flags.against, AGAINST);
   const show = wholeNumber('--show', flags.show, 0);
   const files = paths.map(readCaseFile);
@@ -51,7 +55,8 @@ function report(
   terminal: Terminal,
 ): number {
   const paint = painter(terminal);
-  const sum = (key: 'passed' | 'failed' | 'notCovered') => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  const sum = (key: 'passed' | 'failed' | 'notCovered') =>
+    outcomes.reduce((total, outcome) => total + outcome[key], 0);
   const [passed, failed, notCovered] = [sum('passed'), sum('failed'), sum('notCovered')];
   if (flags.json !== '-') {
     for (const [i, { table, differences }] of outcomes.entries()) {
