@@ -16,6 +16,7 @@ import {
   SCOPE_UNIVERSE,
 } from './interface.ts';
 import type { Ipv4Tables } from './ipv4-tables.ts';
+import type { RouteMetrics } from './ports.ts';
 
 /** A static route. */
 export interface RouteSpec {
@@ -33,6 +34,8 @@ export interface RouteSpec {
   readonly source?: IpAddress | null;
   /** MTU of the route. Default: the device's. */
   readonly mtu?: number;
+  /** What TCP is told about the route. Default: nothing. */
+  readonly metrics?: RouteMetrics | null;
 }
 
 export class Addressing {
@@ -102,6 +105,7 @@ export class Addressing {
         preferredSource: spec.source ?? null,
         metric: spec.metric ?? 0,
         mtu: spec.mtu ?? 0,
+        metrics: spec.metrics ?? null,
         isKernels: false,
       }),
       false,
@@ -148,6 +152,7 @@ export class Addressing {
       preferredSource: primary.address,
       metric: 0,
       mtu: 0,
+      metrics: null,
       isKernels: true,
     };
     const host = { address: own.address, length: 32 };
@@ -167,7 +172,7 @@ function routeTo(
   type: RouteType,
   scope: number,
   iface: Interface | null,
-  rest: Pick<FibRoute, 'gateway' | 'preferredSource' | 'metric' | 'mtu' | 'isKernels'>,
+  rest: Pick<FibRoute, 'gateway' | 'preferredSource' | 'metric' | 'mtu' | 'metrics' | 'isKernels'>,
 ): FibRoute {
   const network = (address.w3 & maskOf(length)) >>> 0;
   return { network, length, type, scope, iface, ...rest, exceptions: new Map() };

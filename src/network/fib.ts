@@ -8,6 +8,7 @@ import { maskOf, type Prefix } from '../packet/prefix.ts';
 import type { Nanos } from '../sim/time.ts';
 import { EACCES, EEXIST, EHOSTUNREACH, EINVAL, ENETUNREACH } from './errno.ts';
 import type { Interface } from './interface.ts';
+import type { RouteMetrics } from './ports.ts';
 
 export type RouteType = 'unicast' | 'local' | 'broadcast' | 'blackhole' | 'unreachable' | 'prohibit';
 
@@ -35,6 +36,8 @@ export interface FibRoute {
   readonly metric: number;
   /** MTU of this route, 0 = the device's. */
   readonly mtu: number;
+  /** What an administrator told TCP about the route; null = nothing. */
+  readonly metrics: RouteMetrics | null;
   /** Put there by an address of an interface. */
   readonly isKernels: boolean;
   readonly exceptions: Map<IpAddress, RouteException>;

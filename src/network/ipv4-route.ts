@@ -5,7 +5,7 @@ import type { Nanos } from '../sim/time.ts';
 import type { FibRoute } from './fib.ts';
 import type { Interface } from './interface.ts';
 import type { Neighbour } from './neighbour.ts';
-import type { Route } from './ports.ts';
+import type { Route, RouteMetrics } from './ports.ts';
 
 /** `unreachable` stands for every way in which routing refuses a packet that arrived; see {@link Ipv4Route.error}. */
 export type Ipv4RouteKind = Route['kind'] | 'unreachable';
@@ -67,10 +67,15 @@ export class Ipv4Route {
     return this.kind !== 'unicast' && this.kind !== 'unreachable';
   }
 
+  /** Of the route in the table that this was made from. */
+  get metrics(): RouteMetrics | null {
+    return this.fib === null ? null : this.fib.metrics;
+  }
+
   get isGroup(): boolean {
     return this.kind === 'broadcast' || this.kind === 'multicast';
   }
 }
 
 /** What an {@link Ipv4Route} is made of. */
-export type Ipv4RouteFields = Omit<Ipv4Route, 'device' | 'neighbour' | 'isForUs' | 'isGroup'>;
+export type Ipv4RouteFields = Omit<Ipv4Route, 'device' | 'neighbour' | 'isForUs' | 'isGroup' | 'metrics'>;

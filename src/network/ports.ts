@@ -82,8 +82,8 @@ export interface Route {
   readonly kind: 'unicast' | 'local' | 'broadcast' | 'multicast';
   /** Path MTU as known now, bytes. */
   readonly mtu: number;
-  /** What an administrator has set on the route (ip-route(8)); absent = nothing. */
-  readonly metrics?: RouteMetrics;
+  /** What an administrator has set on the route (ip-route(8)); absent or null = nothing. */
+  readonly metrics?: RouteMetrics | null;
 }
 
 /** Metrics that TCP reads; 0 = not set. */

@@ -20,7 +20,8 @@ export function exceptionFor(fib: FibRoute, dst: IpAddress, now: Nanos): RouteEx
 /** A router says that packets to `dst` may not be larger than `mtu`. */
 export function lowerPathMtu(tables: Ipv4Tables, route: Ipv4Route, dst: IpAddress, mtu: number): void {
   const { minPmtu, pmtuExpires } = tables.config;
-  if (route.fib === null || route.isMtuLocked || route.mtu < mtu) return;
+  if (route.fib === null || route.metrics?.isMtuLocked === true || route.isMtuLocked || route.mtu < mtu)
+    return;
   const isBelowFloor = mtu < minPmtu;
   const exception = except(tables, route.fib, dst, pmtuExpires);
   exception.pmtu = isBelowFloor ? Math.min(route.mtu, minPmtu) : mtu;

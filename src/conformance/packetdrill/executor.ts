@@ -95,8 +95,8 @@ class Executor {
     const base = this.#clock.base(this.#now, isInbound(event) && isInbound(previous));
     const due = this.#clock.advance(event.time, base);
     if (typeof due === 'string') throw new ScriptFailure(event.at, due);
-    if (action.kind === 'call') this.#awaitCall(`${action.name}() is to run`);
     if (!isOutbound(event)) this.#waitUntil(event, due);
+    if (action.kind === 'call') this.#awaitCall(`${action.name}() is to run`);
     switch (action.kind) {
       case 'call':
         this.#call(event, action, base);

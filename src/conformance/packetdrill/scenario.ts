@@ -28,7 +28,7 @@ export function runScriptAsScenario(source: ScriptSource): ScriptRun {
     host: (addresses) => {
       host = simulatedHost(addresses);
       recorder = new Recorder(host.simulator);
-      host.tap = recorder.tap(HOST_NAME);
+      host.observe(recorder.tap(HOST_NAME));
       return host;
     },
   });

@@ -1,14 +1,15 @@
 /**
- * The simulated Linux host that scripts run on: sockets and TCP over one tunnel device whose other end is the script.
- * Everything a script does goes through the public socket API; what it asks of a kernel beyond that is answered here.
+ * The simulated Linux host that scripts run on: IP stack, TCP and sockets over one tunnel device whose other end is the
+ * script. What a script does to sockets goes through the public API; what it asks of the kernel beside that is here.
  */
-import { ETHERTYPE_IPV4, EthernetFrame } from '../../link/frame.ts';
+import { LoopbackDevice } from '../../link/loopback-device.ts';
+import { IpStack } from '../../network/ip-stack.ts';
+import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
 import { Sysctls } from '../../network/sysctls.ts';
 import { DropCounters } from '../../packet/drops.ts';
-import type { IpAddress } from '../../packet/ip-address.ts';
-import { ZERO_MAC } from '../../packet/mac-address.ts';
+import { IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
-import { bytesOf, type Pdu } from '../../packet/pdu.ts';
+import { bytesOf } from '../../packet/pdu.ts';
 import type { Tap } from '../../packet/tap.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import { RandomStreams } from '../../sim/random.ts';
@@ -21,11 +22,11 @@ import type { TcpSocket } from '../../sockets/tcp/tcp-socket.ts';
 import { TCP_SYSCTLS } from '../../transport/tcp/sysctls.ts';
 import type { HostAddresses, HostUnderTest } from './host-under-test.ts';
 import type { RouteChange } from './shell/host.ts';
-import { TunDevice } from './tun-device.ts';
-import { TunIp } from './tun-ip.ts';
+import { OTHER_MAC, TunDevice } from './tun-device.ts';
 
 /** Hosts have been up for a while when a script begins: no clock of theirs stands at zero. */
 const UPTIME = 1000 * SECOND;
+const NAME = 'dut';
 
 /** A fresh host for one script. */
 export function simulatedHost(addresses: HostAddresses): SimulatedHost {
@@ -38,41 +39,40 @@ export class SimulatedHost implements HostUnderTest {
   readonly local: IpAddress;
   readonly remote: IpAddress;
   onTransmit: (packet: Uint8Array) => void = () => {};
-  /** Who watches the wire; null = nobody. */
-  tap: Tap | null = null;
   readonly #sysctls: Sysctls;
   readonly #device: TunDevice;
-  readonly #ip: TunIp;
-  readonly #layer: SocketLayer;
+  readonly #ip: IpStack;
+  readonly #sockets: SocketLayer;
+  readonly #gateway: IpAddress;
 
   constructor(addresses: HostAddresses) {
-    this.local = addresses.local;
-    this.remote = addresses.remote;
-    this.#sysctls = new Sysctls([TCP_SYSCTLS, SOCKET_SYSCTLS, { 'net.ipv4.ip_default_ttl': 64 }]);
-    this.#device = new TunDevice(addresses.mtu);
-    this.#ip = new TunIp(this.#device, addresses);
+    const { local, remote, gateway, prefixLength, mtu } = addresses;
+    this.local = local;
+    this.remote = remote;
+    this.#gateway = gateway;
+    this.#sysctls = new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
     const streams = new RandomStreams(1);
-    this.#layer = new SocketLayer(
-      this.simulator,
-      this.#ip,
-      streams,
-      this.#sysctls,
-      new DropCounters(),
-      'dut',
-    );
-    this.process = this.#layer.createProcess('script');
-    this.#device.onTransmit = (packet) => this.#onTransmit(packet);
+    const drops = new DropCounters();
+    this.#ip = new IpStack(this.simulator, NAME, streams, this.#sysctls, drops);
+    this.#device = new TunDevice(mtu);
+    this.#ip.addDevice(new LoopbackDevice(this.simulator, `${NAME}.lo`));
+    this.#ip.addDevice(this.#device);
+    this.#ip.addAddress(this.#device, { address: local, length: prefixLength });
+    this.#ip.addRoute({ prefix: { address: remote, length: 32 }, via: gateway });
+    this.#ip.setNeighbour(this.#device, gateway, OTHER_MAC);
+    this.#sockets = new SocketLayer(this.simulator, this.#ip, streams, this.#sysctls, drops, NAME);
+    this.process = this.#sockets.createProcess('script');
+    this.#device.onTransmit = (packet) => this.onTransmit(bytesOf(packet));
     this.simulator.run({ until: UPTIME });
   }
 
-  inject(packet: Uint8Array, segmentSize: number): void {
-    this.tap?.frame('in', this.#device.name, framed(new Payload(packet)));
-    this.#ip.receive(packet, segmentSize);
+  /** Shows what passes the tunnel to an observer. */
+  observe(tap: Tap | null): void {
+    this.#device.tap = tap;
   }
 
-  #onTransmit(packet: Pdu): void {
-    this.tap?.frame('out', this.#device.name, framed(packet));
-    this.onTransmit(bytesOf(packet));
+  inject(packet: Uint8Array, _segmentSize: number): void {
+    this.#device.receive(new Payload(packet));
   }
 
   socketInfo(socket: Socket): ReadonlyMap<string, number> | number {
@@ -105,7 +105,15 @@ export class SimulatedHost implements HostUnderTest {
   flushTcpMetrics(): void {}
 
   changeRoute(change: RouteChange): void {
-    this.#ip.changeRoute(change);
+    const prefix = { address: IpAddress.parse(change.destination), length: 32 };
+    this.#ip.removeRoute({ prefix });
+    const metrics = {
+      advmss: change.advmss ?? 0,
+      initcwnd: change.initcwnd ?? 0,
+      initrwnd: change.initrwnd ?? 0,
+      isMtuLocked: change.mtuLocked ?? false,
+    };
+    this.#ip.addRoute({ prefix, via: this.#gateway, mtu: change.mtu ?? 0, metrics });
   }
 
   setQueueLimit(packets: number): void {
@@ -117,8 +125,4 @@ export class SimulatedHost implements HostUnderTest {
   setModuleParameter(module: string, parameter: string): void {
     throw new ConfigError(`there is no parameter '${parameter}' of module '${module}'`);
   }
-}
-
-function framed(packet: Pdu): EthernetFrame {
-  return new EthernetFrame(ZERO_MAC, ZERO_MAC, ETHERTYPE_IPV4, packet);
 }

@@ -1,19 +1,23 @@
 /**
- * The device of the host under test: a tunnel whose other end is the script. It has no neighbours to resolve; what
- * it is given leaves at once, or is lost when its queue holds nothing (`pfifo limit 0`).
+ * The device of the host under test: a tunnel whose other end is the script. What it is given leaves at once, or is
+ * lost when its queue holds nothing (`pfifo limit 0`).
  */
 import type { NetDevice } from '../../link/device.ts';
-import type { EthernetFrame } from '../../link/frame.ts';
-import type { MacAddress } from '../../packet/mac-address.ts';
-import { ZERO_MAC } from '../../packet/mac-address.ts';
+import { ETHERTYPE_IPV4, EthernetFrame } from '../../link/frame.ts';
+import { MacAddress } from '../../packet/mac-address.ts';
 import type { Pdu } from '../../packet/pdu.ts';
+import type { Tap } from '../../packet/tap.ts';
+
+/** A tunnel has no hardware addresses; frames carry made-up ones so that captures are readable everywhere. */
+const OWN_MAC = MacAddress.of(0x0200, 1);
+export const OTHER_MAC: MacAddress = MacAddress.of(0x0200, 2);
 
 export class TunDevice implements NetDevice {
   readonly name = 'tun0';
   readonly index = 2;
-  readonly mac: MacAddress = ZERO_MAC;
+  readonly mac: MacAddress = OWN_MAC;
   readonly isLoopback = false;
-  readonly isEnabled: boolean = true;
+  readonly isEnabled = true;
   readonly isUp = true;
   readonly mtu: number;
   handler: NetDevice['handler'] = null;
@@ -21,19 +25,23 @@ export class TunDevice implements NetDevice {
   queueLimit = 1000;
   /** Gets the packets that leave. */
   onTransmit: (packet: Pdu) => void = () => {};
+  /** Who watches the wire; null = nobody. */
+  tap: Tap | null = null;
 
   constructor(mtu: number) {
     this.mtu = mtu;
   }
 
   send(frame: EthernetFrame): void {
-    this.transmit(frame.payload);
+    if (frame.etherType !== ETHERTYPE_IPV4 || this.queueLimit === 0) return;
+    this.tap?.frame('out', this.name, frame);
+    this.onTransmit(frame.payload);
   }
 
-  /** @returns false when the packet was lost here */
-  transmit(packet: Pdu): boolean {
-    if (this.queueLimit === 0) return false;
-    this.onTransmit(packet);
-    return true;
+  /** A packet comes out of the tunnel. */
+  receive(packet: Pdu): void {
+    const frame = new EthernetFrame(OWN_MAC, OTHER_MAC, ETHERTYPE_IPV4, packet);
+    this.tap?.frame('in', this.name, frame);
+    this.handler?.onFrame(this, frame);
   }
 }

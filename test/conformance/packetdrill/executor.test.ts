@@ -301,7 +301,7 @@ describe('calls', () => {
       child.readable = 5;
       child.wake();
     });
-    const text = connected('0...0.5 read(4, ..., 10) = 5\n.499 close(4) = 0');
+    const text = connected('0...0.5 read(4, ..., 10) = 5\n+0 close(4) = 0');
     expect(run(text, host)).toBe('passed');
     expect(run(connected('0...0.5 read(4, ..., 10) = 5\n+0 close(4) = 0'), withChild().host)).toBe(
       't.pkt:7: read() still blocks when close() is to run',
