@@ -5,7 +5,8 @@
  */
 import type { SpecProfile } from '../../sockets/spec/profile.ts';
 import { linux } from '../../sockets/spec/profiles/linux.ts';
-import { type Json, keyOf, NOT_COVERED, type Observed, type RecordedCase, SpecCase } from './spec-case.ts';
+import type { Result, Value } from './case.ts';
+import { keyOf, NOT_COVERED, type Observed, type RecordedCase, SpecCase } from './spec-case.ts';
 import type { PortName, PortSymbols } from './spec-symbols.ts';
 
 export interface SpecDifference {
@@ -15,6 +16,8 @@ export interface SpecDifference {
   readonly key: string;
   readonly expected: unknown;
   readonly got: unknown;
+  /** All that the specification says of the operation; ports are numbers. */
+  readonly observed: Result;
 }
 
 export interface SpecVerdict {
@@ -27,22 +30,27 @@ export interface SpecVerdict {
 
 export function runAgainstSpec(recorded: RecordedCase, profile: SpecProfile = linux): SpecVerdict {
   const run = new SpecCase(recorded, profile);
-  const verdict = { id: recorded.id, operations: recorded.ops.length };
-  for (const [at, op] of recorded.ops.entries()) {
-    const expected = recorded.res[at]!;
+  const verdict = { id: recorded.id, operations: recorded.operations.length };
+  for (const [at, op] of recorded.operations.entries()) {
+    const expected = recorded.results[at]!;
     const observed = run.step(op, expected);
     if (observed === NOT_COVERED) return { ...verdict, covered: at, difference: null };
     const difference =
       op[0] === 'diag' ? compareDiag(run, expected) : compare(observed, expected, run.symbols);
-    if (difference !== null) return { ...verdict, covered: at, difference: { at, ...difference } };
+    if (difference !== null) return { ...verdict, covered: at, difference: { at, ...difference, observed: resultOf(observed) } };
   }
-  return { ...verdict, covered: recorded.ops.length, difference: null };
+  return { ...verdict, covered: recorded.operations.length, difference: null };
 }
 
-type Difference = Omit<SpecDifference, 'at'>;
+type Difference = Omit<SpecDifference, 'at' | 'observed'>;
 
-function compare(observed: Observed, expected: Json, symbols: PortSymbols): Difference | null {
-  const recordedValue = keyOf(expected, 'r') ?? expected;
+/** In the recording's form: a bare value when there is nothing more to tell. */
+function resultOf(observed: Observed): Result {
+  return Object.keys(observed).length === 1 ? observed.r : (observed as Result);
+}
+
+function compare(observed: Observed, expected: Result, symbols: PortSymbols): Difference | null {
+  const recordedValue = (keyOf(expected, 'r') ?? expected) as Value;
   if (!sameValue(observed.r, recordedValue, symbols)) {
     return { key: 'r', expected: recordedValue, got: observed.r };
   }
@@ -50,7 +58,7 @@ function compare(observed: Observed, expected: Json, symbols: PortSymbols): Diff
     const name = keyOf(expected, key) as readonly [string, PortName] | undefined;
     if (!sameName(observed[key], name, symbols)) return { key, expected: name, got: observed[key] };
   }
-  const received = keyOf(expected, 'rx') as readonly (readonly Json[])[] | undefined;
+  const received = keyOf(expected, 'rx') as readonly (readonly Value[])[] | undefined;
   if (!sameReceived(observed.rx, received, symbols))
     return { key: 'rx', expected: received, got: observed.rx };
   for (const key of ['ts', 'q', 'err'] as const) {
@@ -62,7 +70,7 @@ function compare(observed: Observed, expected: Json, symbols: PortSymbols): Diff
   return null;
 }
 
-function sameValue(got: Json, expected: Json, symbols: PortSymbols): boolean {
+function sameValue(got: Value, expected: Value, symbols: PortSymbols): boolean {
   if (Array.isArray(got) && Array.isArray(expected)) {
     return sameName(got as [string, number], expected as unknown as readonly [string, PortName], symbols);
   }
@@ -80,8 +88,8 @@ function sameName(
 
 /** Lines of one operation may come in the order of socket numbers only. */
 function sameReceived(
-  got: readonly (readonly Json[])[] | undefined,
-  expected: readonly (readonly Json[])[] | undefined,
+  got: readonly (readonly Value[])[] | undefined,
+  expected: readonly (readonly Value[])[] | undefined,
   symbols: PortSymbols,
 ): boolean {
   if (got === undefined || expected === undefined) return got === expected;
@@ -94,7 +102,7 @@ function sameReceived(
 }
 
 /** All TCP sockets there are, in any order: names of ports are learnt where only one row fits. */
-function compareDiag(run: SpecCase, expected: Json): Difference | null {
+function compareDiag(run: SpecCase, expected: Result): Difference | null {
   const rows = run.diag();
   const recorded = expected as unknown as readonly (readonly [string, string, PortName, string, PortName])[];
   const left = [...rows];

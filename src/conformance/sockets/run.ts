@@ -99,11 +99,10 @@ function onMachine(corpusCase: CorpusCase): Verdict {
 
 /** Cases that go beyond the specification count as not covered unless what it covers differs. */
 function onSpecification(corpusCase: CorpusCase): Verdict {
-  const { id, operations, results } = corpusCase;
-  const verdict = runAgainstSpec({ id, ops: operations, res: results } as never);
+  const verdict = runAgainstSpec(corpusCase);
   const { difference } = verdict;
   if (difference !== null) {
-    return { corpusCase, against: 'spec', at: difference.at, got: difference.got as Result };
+    return { corpusCase, against: 'spec', at: difference.at, got: difference.observed };
   }
   return verdict.covered < verdict.operations ? 'not-covered' : 'passed';
 }

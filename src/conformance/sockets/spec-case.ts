@@ -8,30 +8,22 @@ import type { Oracle, SpecProfile } from '../../sockets/spec/profile.ts';
 import type { SpecSocket } from '../../sockets/spec/state.ts';
 import { ANY } from '../../sockets/spec/state.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
+import type { CorpusCase, Operand, Operation, Result, ResultObject, Value } from './case.ts';
+import { isObject } from './compare.ts';
 import { PEER_ISS } from './spec-peer.ts';
 import { type PortName, PortSymbols } from './spec-symbols.ts';
 import { SpecWorld } from './spec-world.ts';
 
-export type Json = number | string | readonly Json[] | { readonly [key: string]: Json };
-export type Operation = readonly [string, ...Json[]];
-
-export interface RecordedCase {
-  readonly id: string;
-  readonly t?: string;
-  readonly cfg?: Readonly<Record<string, string>>;
-  readonly eph?: Readonly<Record<string, number>>;
-  readonly g?: number;
-  readonly ops: readonly Operation[];
-  readonly res: readonly Json[];
-}
+/** What a case must have to be run; a `CorpusCase` has it. */
+export type RecordedCase = Pick<CorpusCase, 'id' | 'sysctls' | 'ports' | 'operations' | 'results'>;
 
 /** An operation's result; ports are numbers. Absent keys as in the recording. */
 export interface Observed {
-  r: Json;
+  r: Value;
   l?: readonly [string, number];
   p?: readonly [string, number];
   ts?: readonly (readonly [number, string])[];
-  rx?: readonly (readonly Json[])[];
+  rx?: readonly (readonly Value[])[];
   q?: readonly number[];
   err?: readonly number[];
 }
@@ -71,17 +63,17 @@ export class SpecCase {
   readonly #entries: Entry[] = [];
   readonly #winners: (number | null)[] = [];
   /** The recorded result of the current operation: what the oracle looks at. */
-  #recorded: Json = 0;
+  #recorded: Result = 0;
 
   constructor(recorded: RecordedCase, profile: SpecProfile) {
-    this.symbols = new PortSymbols(recorded.eph);
-    const range = recorded.cfg?.['net.ipv4.ip_local_port_range']?.split(' ').map(Number);
+    this.symbols = new PortSymbols(recorded.ports);
+    const range = recorded.sysctls['net.ipv4.ip_local_port_range']?.split(' ').map(Number);
     const portRange = range === undefined ? null : ([range[0]!, range[1]!] as const);
     this.world = new SpecWorld(profile, this.#oracle(), portRange);
   }
 
   /** Carries out one operation. @param recorded what the kernel did, for choices only */
-  step(op: Operation, recorded: Json): Observed | typeof NOT_COVERED {
+  step(op: Operation, recorded: Result): Observed | typeof NOT_COVERED {
     this.#recorded = recorded;
     this.world.delivered = [];
     const r = this.#run(op);
@@ -162,7 +154,7 @@ export class SpecCase {
     return socket === undefined ? [ANY, 0] : nameOf(socket);
   }
 
-  #probe(name: string, args: readonly Json[]): Observed {
+  #probe(name: string, args: readonly Operand[]): Observed {
     const [device, src, sport, dst, dport, seq] = args;
     const port = this.symbols.number(dport as PortName);
     if (port === null) return { r: 'skip' };
@@ -177,7 +169,7 @@ export class SpecCase {
     return { r: this.world.syn(String(device), from, to, name === 'hs', sequence) };
   }
 
-  #peerSends(name: string, args: readonly Json[]): Observed {
+  #peerSends(name: string, args: readonly Operand[]): Observed {
     const [src, sport, dst, dport, size] = args;
     const port = this.symbols.number(dport as PortName);
     if (port === null) return { r: 'skip' };
@@ -187,12 +179,12 @@ export class SpecCase {
     return { r: this.world.inSequence(kind, from, to, name === 'pdata' ? Number(size) : 0) };
   }
 
-  #indexOf(arg: Json | undefined): number | null {
+  #indexOf(arg: Operand | undefined): number | null {
     if (typeof arg === 'string') return this.#winners[Number(arg.slice(1))] ?? null;
     return typeof arg === 'number' ? arg : null;
   }
 
-  #call(name: string, args: readonly Json[], uid: number): Observed | typeof NOT_COVERED {
+  #call(name: string, args: readonly Operand[], uid: number): Observed | typeof NOT_COVERED {
     const [which, ...rest] = args;
     const index = this.#indexOf(which);
     const entry = index === null ? undefined : this.#entries[index];
@@ -207,7 +199,7 @@ export class SpecCase {
     name: string,
     entry: Entry,
     id: number,
-    rest: readonly Json[],
+    rest: readonly Operand[],
     uid: number,
   ): Observed | typeof NOT_COVERED {
     const { world } = this;
@@ -251,13 +243,13 @@ export class SpecCase {
     }
   }
 
-  #option(id: number, rest: readonly Json[]): Observed | typeof NOT_COVERED {
+  #option(id: number, rest: readonly Operand[]): Observed | typeof NOT_COVERED {
     const [name, value] = rest;
     const r = this.world.option(id, String(name), value as number | string | readonly [string, string]);
     return r === 'ENOPROTOOPT' ? NOT_COVERED : { r };
   }
 
-  #raw(name: string, id: number, rest: readonly Json[]): Observed | typeof NOT_COVERED {
+  #raw(name: string, id: number, rest: readonly Operand[]): Observed | typeof NOT_COVERED {
     const [family, address, portName, length] = rest;
     const port = this.symbols.number(portName as PortName);
     if (port === null) return { r: 'skip' };
@@ -290,7 +282,7 @@ export class SpecCase {
     };
   }
 
-  #shutdown(id: number, how: Json | undefined): Observed {
+  #shutdown(id: number, how: Operand | undefined): Observed {
     const number = how === 'rd' ? 0 : how === 'wr' ? 1 : how === 'rdwr' ? 2 : Number(how);
     if (number < 0 || number > 2) return { r: 'EINVAL' };
     return { r: this.world.shutdown(id, number !== 1, number !== 0) };
@@ -304,7 +296,7 @@ export class SpecCase {
     return { r: has ? [remote.address, remote.port] : 'ENOTCONN' };
   }
 
-  #send(id: number, rest: readonly Json[]): Observed | typeof NOT_COVERED {
+  #send(id: number, rest: readonly Operand[]): Observed | typeof NOT_COVERED {
     const [size, address, portName] = rest;
     if (address === undefined) return { r: this.world.sendUdp(id, Number(size), null) };
     const port = this.symbols.number(portName as PortName);
@@ -317,7 +309,7 @@ export class SpecCase {
   #observe(op: Operation, observed: Observed): void {
     this.#observeName(op, observed);
     const states: (readonly [number, string])[] = [];
-    const received: Json[][] = [];
+    const received: Value[][] = [];
     const grown: number[] = [];
     const errors: number[] = [];
     for (const [index, entry] of this.#entries.entries()) {
@@ -357,7 +349,7 @@ export class SpecCase {
     entry: Entry,
     socket: SpecSocket,
     states: (readonly [number, string])[],
-    received: Json[][],
+    received: Value[][],
     grown: number[],
   ): void {
     const state = STATES[socket.state];
@@ -376,9 +368,9 @@ export class SpecCase {
   }
 
   /** The driver reads every UDP queue after every operation, and so eats a pending error. */
-  #drain(index: number, socket: SpecSocket): Json[][] {
+  #drain(index: number, socket: SpecSocket): Value[][] {
     const datagrams = this.world.delivered.filter((one) => one.socket === socket.id);
-    const lines: Json[][] = datagrams.map(({ from }) => [index, from.address, from.port]);
+    const lines: Value[][] = datagrams.map(({ from }) => [index, from.address, from.port]);
     const readable = lines.length > 0 || socket.shut.read;
     if (!readable || socket.error === null) return lines;
     return [[index, String(this.world.error(socket.id))], ...lines];
@@ -421,7 +413,7 @@ export class SpecCase {
     const q = keyOf(this.#recorded, 'q');
     if (Array.isArray(q)) return q[0] as number;
     const rx = keyOf(this.#recorded, 'rx');
-    return Array.isArray(rx) ? ((rx[0] as readonly Json[])[0] as number) : null;
+    return Array.isArray(rx) ? ((rx[0] as readonly Operand[])[0] as number) : null;
   }
 }
 
@@ -429,7 +421,7 @@ function nameOf(socket: SpecSocket): readonly [string, number] {
   return [socket.local.address, socket.shownPort];
 }
 
-export function keyOf(result: Json, key: string): Json | undefined {
-  if (typeof result !== 'object' || Array.isArray(result)) return undefined;
-  return (result as { readonly [key: string]: Json })[key];
+/** A field of a recorded result; undefined when it is a bare value or lacks it. */
+export function keyOf(result: Result, key: keyof ResultObject): unknown {
+  return isObject(result) ? result[key] : undefined;
 }
