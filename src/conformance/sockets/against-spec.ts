@@ -37,7 +37,8 @@ export function runAgainstSpec(recorded: RecordedCase, profile: SpecProfile = li
     if (observed === NOT_COVERED) return { ...verdict, covered: at, difference: null };
     const difference =
       op[0] === 'diag' ? compareDiag(run, expected) : compare(observed, expected, run.symbols);
-    if (difference !== null) return { ...verdict, covered: at, difference: { at, ...difference, observed: resultOf(observed) } };
+    if (difference !== null)
+      return { ...verdict, covered: at, difference: { at, ...difference, observed: resultOf(observed) } };
   }
   return { ...verdict, covered: recorded.operations.length, difference: null };
 }
