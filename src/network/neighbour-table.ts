@@ -14,7 +14,7 @@ import { bufferSize } from './buffer-size.ts';
 import { EINVAL, ENOBUFS } from './errno.ts';
 import type { Interface } from './interface.ts';
 import type { IpPacket } from './ip-packet.ts';
-import { JIFFY } from './ipv4-config.ts';
+import { kernelExpiry } from './kernel-timer.ts';
 import {
   Neighbour,
   NUD_CONNECTED,
@@ -198,7 +198,7 @@ export class NeighbourTable implements EventHandler {
     if (now !== neighbour.queuedAt) return; // an earlier deadline has overtaken this event
     neighbour.queuedAt = NEVER;
     if (neighbour.deadline > now) {
-      if (neighbour.deadline !== NEVER) this.#setTimer(neighbour, neighbour.deadline);
+      if (neighbour.deadline !== NEVER) this.#queue(neighbour);
       return;
     }
     neighbour.deadline = NEVER;
@@ -261,7 +261,7 @@ export class NeighbourTable implements EventHandler {
     neighbour.deadline = NEVER;
     neighbour.setState(state);
     if ((state & NUD_IN_TIMER) === 0) return;
-    const delay = (state & NUD_REACHABLE) !== 0 ? this.reachableTime(neighbour.iface) : JIFFY;
+    const delay = (state & NUD_REACHABLE) !== 0 ? this.reachableTime(neighbour.iface) : 0;
     this.#setTimer(neighbour, this.#simulator.now + delay);
   }
 
@@ -347,8 +347,15 @@ export class NeighbourTable implements EventHandler {
     for (const { packet, origin } of queue) this.output(neighbour, packet, origin);
   }
 
-  #setTimer(neighbour: Neighbour, deadline: Nanos): void {
-    neighbour.deadline = deadline;
+  /** @param wanted not before this instant */
+  #setTimer(neighbour: Neighbour, wanted: Nanos): void {
+    const { now } = this.#simulator;
+    neighbour.deadline = kernelExpiry(now, wanted - now);
+    this.#queue(neighbour);
+  }
+
+  #queue(neighbour: Neighbour): void {
+    const { deadline } = neighbour;
     if (deadline >= neighbour.queuedAt) return;
     neighbour.queuedAt = deadline;
     this.#simulator.at(deadline, this.#place, TIMER, neighbour);

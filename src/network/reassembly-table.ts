@@ -12,6 +12,7 @@ import type { Ipv4Packet } from './ipv4.ts';
 import type { ParsedOptions } from './ipv4-options.ts';
 import { routeInput } from './ipv4-route-input.ts';
 import type { Ipv4Tables } from './ipv4-tables.ts';
+import { kernelExpiry } from './kernel-timer.ts';
 import type { PeerTable } from './peers.ts';
 import { Reassembly } from './reassembly.ts';
 
@@ -141,7 +142,7 @@ export class ReassemblyTable implements EventHandler {
 
   #startTimer(queue: Queue): void {
     const { simulator, config } = this.#tables;
-    queue.deadline = simulator.now + config.fragmentTime;
+    queue.deadline = kernelExpiry(simulator.now, config.fragmentTime);
     simulator.at(queue.deadline, this.#place, TIMEOUT, queue);
   }
 

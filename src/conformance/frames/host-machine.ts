@@ -253,7 +253,7 @@ export class HostMachine implements Machine {
   #ping([host, id, sequence, data, given]: readonly unknown[]): unknown {
     const { df, ttl } = (given ?? {}) as { df?: number; ttl?: number };
     const options: SendOptions = {
-      ttl: ttl ?? 64,
+      ttl: address(host).isMulticast ? 0 : (ttl ?? 64), // IP_TTL is not IP_MULTICAST_TTL
       tos: 0,
       pmtuDiscovery: PMTU_MODES[df ? 2 : 0],
       device: null,
