@@ -36,9 +36,10 @@ export function demuxRows(recorder: Recorder): string[] {
   const counts = new Map<string, { host: string; socket: string; rule: string; packets: number }>();
   for (const { node, socket, rule } of recorder.frames) {
     if (socket === null) continue;
-    const key = `${node} ${socket} ${rule}`;
+    const key = `${node} ${endsOf(socket)} ${rule}`;
     const entry = counts.get(key) ?? { host: node, socket, rule: rule ?? '', packets: 0 };
     counts.set(key, entry);
+    entry.socket = socket; // a connection gets a descriptor only when it is accepted
     entry.packets++;
   }
   const rows = [...counts.values()].map(({ host, socket, rule, packets }) => [
@@ -48,6 +49,12 @@ export function demuxRows(recorder: Recorder): string[] {
     rule,
   ]);
   return alignColumns(rows);
+}
+
+/** The name of a socket without its descriptor and process. */
+function endsOf(socket: string): string {
+  const at = socket.indexOf(' fd ');
+  return at < 0 ? socket : socket.slice(0, at);
 }
 
 const SHOWN = 32;

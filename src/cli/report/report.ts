@@ -43,7 +43,8 @@ class Report {
   everything(): void {
     const { scenario, recorder, programs } = this.#run;
     this.#terminal.out(`${this.#paint('bold', scenario.title)}\n`);
-    if (scenario.teaches !== '') this.#terminal.out(`${scenario.teaches.trim().replaceAll(/^/gm, '  ')}\n`);
+    if (scenario.teaches !== '')
+      this.#terminal.out(`${scenario.teaches.trim().replaceAll(/^(?=.)/gm, '  ')}\n`);
     this.#section('The network', drawTopology(this.#run.network));
     this.#section('What happened', this.#ladder());
     for (const { title, lines } of this.#texts()) this.#section(title, lines);
