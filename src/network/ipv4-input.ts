@@ -60,7 +60,7 @@ export class Ipv4Input {
       this.#forward.fast(packet, route)
     )
       return;
-    const arrival = this.arrivalOf(inbound);
+    const arrival = this.arrivalOf(this.#shownInbound(inbound, route, packet));
     arrival.begin(isHostFrame, route);
     if (packet.options !== null) this.#withOptions(packet, route, arrival);
     else this.#dispatch(packet, route, arrival);
@@ -88,6 +88,15 @@ export class Ipv4Input {
     arrival.isGroup = true;
     arrival.options = null;
     this.deliver(packet, arrival);
+  }
+
+  /**
+   * What passes through the loopback device on its way to an address of this node shows itself as having come in
+   * where the address is (Linux's inet_iif): a socket that is bound to eth0 hears what is sent to eth0's address.
+   */
+  #shownInbound(inbound: Interface, route: Ipv4Route, packet: Ipv4Packet): Interface {
+    if (!inbound.device.isLoopback || route.kind !== 'local') return inbound;
+    return this.#tables.ownerOf(packet.dst) ?? inbound;
   }
 
   /** The reused facts about what `iface` is receiving. */

@@ -3,20 +3,22 @@
  * 10.0.1.1, no default route. The other ends of eth0 and eth1 are in the hands of the driver.
  */
 import type { FrameHandler, NetDevice } from '../../link/device.ts';
-import type { Ipv4Packet } from '../../network/ipv4.ts';
-
-const IPV4_SYSCTLS = { 'net.ipv4.ip_default_ttl': 64 };
-
+import { ETHERTYPE_IPV4, EthernetFrame } from '../../link/frame.ts';
+import { LoopbackDevice } from '../../link/loopback-device.ts';
+import { IpStack } from '../../network/ip-stack.ts';
+import { Ipv4Packet } from '../../network/ipv4.ts';
+import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
 import { Sysctls } from '../../network/sysctls.ts';
 import { DropCounters } from '../../packet/drops.ts';
-import { MacAddress } from '../../packet/mac-address.ts';
+import { IpAddress } from '../../packet/ip-address.ts';
+import { BROADCAST_MAC, MacAddress } from '../../packet/mac-address.ts';
+import { parsePrefix } from '../../packet/prefix.ts';
 import { RandomStreams } from '../../sim/random.ts';
 import { Simulator } from '../../sim/simulator.ts';
 import { SocketLayer } from '../../sockets/socket-layer.ts';
 import type { SocketProcess } from '../../sockets/socket-owner.ts';
 import { SOCKET_SYSCTLS } from '../../sockets/sysctls.ts';
 import { TCP_SYSCTLS } from '../../transport/tcp/sysctls.ts';
-import { InterimIp } from './interim-ip.ts';
 
 export type DeviceName = 'eth0' | 'eth1';
 
@@ -32,36 +34,53 @@ const RECORDED_SYSCTLS: Readonly<Record<string, number>> = {
   'net.ipv4.tcp_challenge_ack_limit': 2147483647,
 };
 
+/** The two links: the machine's addresses, and the peer's, for which it has permanent neighbour entries. */
+const LINKS: Readonly<
+  Record<DeviceName, { readonly own: readonly string[]; readonly peer: readonly string[] }>
+> = {
+  eth0: { own: ['10.0.0.1/24', '10.0.0.2/24'], peer: ['10.0.0.10', '10.0.0.11', '10.0.0.12'] },
+  eth1: { own: ['10.0.1.1/24'], peer: ['10.0.1.10', '10.0.1.11'] },
+};
+const DEVICE_NAMES = ['eth0', 'eth1'] as const;
+
 export class Machine {
   readonly simulator: Simulator = new Simulator();
   readonly drops: DropCounters = new DropCounters();
   readonly sockets: SocketLayer;
   readonly process: SocketProcess;
-  readonly sysctls: Sysctls;
-  readonly #ip: InterimIp;
-  readonly #devices: Readonly<Record<DeviceName, NetDevice>>;
+  readonly #devices: Readonly<Record<DeviceName, EndDevice>>;
   #sent: SentPacket[] = [];
 
   /** @param changed sysctls of the case @param seed of the ports and hashes that the host chooses */
   constructor(changed: Readonly<Record<string, string>>, seed: number = 1) {
-    const sysctls = new Sysctls([IPV4_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
+    const sysctls = new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
     for (const [name, value] of Object.entries({ ...RECORDED_SYSCTLS, ...changed })) sysctls.set(name, value);
-    this.sysctls = sysctls;
-    const lo = new EndDevice('lo', 1, true);
-    const eth0 = new EndDevice('eth0', 2, false);
-    const eth1 = new EndDevice('eth1', 3, false);
-    this.#devices = { eth0, eth1 };
-    this.#ip = new InterimIp(this.simulator, [lo, eth0, eth1], (device, packet) =>
-      this.#sent.push({ device: device.name as DeviceName, packet }),
-    );
     const streams = new RandomStreams(seed);
-    this.sockets = new SocketLayer(this.simulator, this.#ip, streams, sysctls, this.drops, 'dut');
+    const ip = new IpStack(this.simulator, 'dut', streams, sysctls, this.drops);
+    ip.addDevice(new LoopbackDevice(this.simulator, 'dut/lo'));
+    const made = DEVICE_NAMES.map((name, i) => {
+      const device = new EndDevice(name, i + 2, (packet) => this.#sent.push({ device: name, packet }));
+      ip.addDevice(device);
+      for (const address of LINKS[name].own) ip.addAddress(device, parsePrefix(address));
+      for (const address of LINKS[name].peer)
+        ip.setNeighbour(device, IpAddress.parse(address), device.peerMac);
+      return device;
+    });
+    this.#devices = { eth0: made[0]!, eth1: made[1]! };
+    this.sockets = new SocketLayer(this.simulator, ip, streams, sysctls, this.drops, 'dut');
     this.process = this.sockets.createProcess('driver');
   }
 
   /** A packet comes in from the link. */
-  inject(device: DeviceName, packet: Ipv4Packet): void {
-    this.#ip.receive(this.#devices[device], packet);
+  inject(name: DeviceName, packet: Ipv4Packet): void {
+    const device = this.#devices[name];
+    const frame = new EthernetFrame(
+      destinationMac(device, packet.dst),
+      device.peerMac,
+      ETHERTYPE_IPV4,
+      packet,
+    );
+    device.handler!.onFrame(device, frame);
   }
 
   /** Lets everything happen that happens now, then gives what was sent since the last time. */
@@ -73,22 +92,35 @@ export class Machine {
   }
 }
 
+/** One end of a link whose other end is the driver. */
 class EndDevice implements NetDevice {
-  readonly name: string;
+  readonly name: DeviceName;
   readonly index: number;
   readonly mac: MacAddress;
+  readonly peerMac: MacAddress;
   readonly mtu: number = 1500;
-  readonly isLoopback: boolean;
+  readonly isLoopback: boolean = false;
   readonly isEnabled: boolean = true;
   readonly isUp: boolean = true;
   handler: FrameHandler | null = null;
+  readonly #onPacket: (packet: Ipv4Packet) => void;
 
-  constructor(name: string, index: number, isLoopback: boolean) {
+  constructor(name: DeviceName, index: number, onPacket: (packet: Ipv4Packet) => void) {
     this.name = name;
     this.index = index;
-    this.isLoopback = isLoopback;
     this.mac = MacAddress.of(0x0200, index);
+    this.peerMac = MacAddress.of(0x0200, 0x100 + index);
+    this.#onPacket = onPacket;
   }
 
-  send(): void {}
+  /** The driver looks at IPv4 only. */
+  send(frame: EthernetFrame): void {
+    if (frame.payload instanceof Ipv4Packet) this.#onPacket(frame.payload);
+  }
+}
+
+/** As a neighbour addresses frames: broadcasts and groups have MAC addresses of their own. */
+function destinationMac(device: EndDevice, dst: IpAddress): MacAddress {
+  if (dst.isMulticast) return MacAddress.of(0x0100, 0x5e000000 + (dst.w3 & 0x7fffff));
+  return (dst.w3 & 0xff) === 0xff ? BROADCAST_MAC : device.mac;
 }

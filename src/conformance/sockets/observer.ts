@@ -7,13 +7,12 @@ import { POLLERR, POLLIN } from '../../sockets/api.ts';
 import type { InetSocket } from '../../sockets/inet-socket.ts';
 import { TcpSocket } from '../../sockets/tcp/tcp-socket.ts';
 import { ACK, FIN, PSH, RST, SYN, TcpSegment } from '../../transport/tcp/header.ts';
-import { UdpDatagram } from '../../transport/udp.ts';
 import type { Operation, Port, Value } from './case.ts';
 import { LINUX_STATES } from './diag.ts';
 import type { SentPacket } from './machine.ts';
 import type { Peer } from './peer.ts';
 import type { PortSymbols } from './symbols.ts';
-import { type Extra, lettersOf, unreachableOf } from './wire.ts';
+import { type Extra, lettersOf, transportOf, unreachableOf } from './wire.ts';
 
 /** A socket and what was last seen of it. */
 export interface Watched {
@@ -130,33 +129,24 @@ export class Observer {
   }
 
   #row(operation: Operation, value: Value, { device, packet }: SentPacket): readonly Value[] | null {
-    const { src, dst, payload } = packet;
+    const { src, dst } = packet;
+    const transport = transportOf(packet);
     const from = src.toString();
     const to = dst.toString();
     const show = (port: number): Port => this.#symbols.show(port);
-    if (payload instanceof UdpDatagram) {
-      return [device, 'udp', from, show(payload.srcPort), to, show(payload.dstPort), payload.payload.size];
-    }
-    if (payload instanceof TcpSegment) {
-      if (this.#isNoise(operation, from, to, payload)) return null;
+    if (transport instanceof TcpSegment) {
+      if (this.#isNoise(operation, from, to, transport)) return null;
       const isAnswer = (operation[0] === 'hs' || operation[0] === 'syn') && value === 'SA';
-      if (isAnswer && (payload.flags & ~PSH) === (SYN | ACK)) return null;
-      this.#shown.add(fingerprint(from, to, payload));
-      const ack = payload.has(ACK) ? payload.ack : 0;
-      const ports = [show(payload.srcPort), show(payload.dstPort)] as const;
-      const seq = this.#peer.showSeq(packet, payload);
-      return [
-        device,
-        'tcp',
-        lettersOf(payload.flags),
-        from,
-        ports[0],
-        to,
-        ports[1],
-        seq,
-        ack,
-        payload.payload.size,
-      ];
+      if (isAnswer && (transport.flags & ~PSH) === (SYN | ACK)) return null;
+      this.#shown.add(fingerprint(from, to, transport));
+      const ack = transport.has(ACK) ? transport.ack : 0;
+      const ports = [show(transport.srcPort), show(transport.dstPort)] as const;
+      const seq = this.#peer.showSeq(packet, transport);
+      const letters = lettersOf(transport.flags);
+      return [device, 'tcp', letters, from, ports[0], to, ports[1], seq, ack, transport.payload.size];
+    }
+    if (transport !== null) {
+      return [device, 'udp', from, show(transport.srcPort), to, show(transport.dstPort), transport.length];
     }
     const error = unreachableOf(packet);
     if (error === null) return null;

@@ -1,10 +1,12 @@
 /** What the driver reads from the packets that the machine sent. */
 import { ICMP_UNREACHABLE, IcmpMessage } from '../../network/icmp.ts';
+import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { Ipv4Packet } from '../../network/ipv4.ts';
 import { readU16 } from '../../packet/bytes.ts';
 import { Payload } from '../../packet/payload.ts';
 import { bytesOf } from '../../packet/pdu.ts';
 import { ACK, FIN, PSH, RST, SYN, TcpSegment, URG } from '../../transport/tcp/header.ts';
+import { UDP_HEADER_SIZE, UdpDatagram } from '../../transport/udp.ts';
 import type { Operation, Port, ResultObject, Value } from './case.ts';
 import type { SentPacket } from './machine.ts';
 import type { PortSymbols } from './symbols.ts';
@@ -51,6 +53,33 @@ export function unreachableOf(packet: Ipv4Packet): SentUnreachable | null {
     srcPort: readU16(ports, 0),
     dstPort: readU16(ports, 2),
   };
+}
+
+/**
+ * The transport header of a packet; of the first fragment of a datagram, too. null for later fragments and for what is
+ * neither TCP nor UDP.
+ */
+export function transportOf(packet: Ipv4Packet): TcpSegment | ShownDatagram | null {
+  const { payload } = packet;
+  if (payload instanceof TcpSegment) return payload;
+  if (payload instanceof UdpDatagram) {
+    return { srcPort: payload.srcPort, dstPort: payload.dstPort, length: payload.payload.size };
+  }
+  if (packet.protocol !== PROTOCOL_UDP || packet.offset !== 0) return null;
+  const bytes = bytesOf(payload);
+  return {
+    srcPort: readU16(bytes, 0),
+    dstPort: readU16(bytes, 2),
+    length: readU16(bytes, 4) - UDP_HEADER_SIZE,
+  };
+}
+
+/** A datagram as its header tells of it. */
+export interface ShownDatagram {
+  readonly srcPort: number;
+  readonly dstPort: number;
+  /** Bytes of data. */
+  readonly length: number;
 }
 
 /** The value of udp, syn, hs, seg: what came back first to the sender: flags, `unreach`, or `none`. */

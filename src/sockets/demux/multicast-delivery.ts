@@ -4,6 +4,7 @@
  */
 import type { NetDevice } from '../../link/device.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
+import type { UdpLookup } from './udp-lookup.ts';
 import type { UdpEntry, UdpPort } from './udp-table.ts';
 
 /** A socket's membership: IP_ADD_MEMBERSHIP. */
@@ -39,6 +40,32 @@ export function deliverToMany<T extends GroupListener<T>>(
     deliver(socket);
   }
   return copies;
+}
+
+/** Early demultiplexing does not look through more sockets than this. */
+const MANY = 10;
+
+/**
+ * L32: when exactly one socket takes a group's datagram from the wire and that is an unconnected member of a
+ * SO_REUSEPORT group, the group chooses - also members that would not have taken it.
+ * @returns null when it is not so, and copies are made
+ */
+export function chosenForOnlyTaker<T extends GroupListener<T>>(
+  port: UdpPort<T>,
+  packet: { readonly src: IpAddress; readonly dst: IpAddress },
+  remotePort: number,
+  device: NetDevice,
+  lookup: UdpLookup<T>,
+): T | null {
+  if (port.sockets.size > MANY) return null;
+  let only: T | null = null;
+  for (let node = port.sockets.head; node !== null; node = node.next) {
+    if (!takesCopy(node.item, packet.dst, packet.src, remotePort, device)) continue;
+    if (only !== null) return null;
+    only = node.item;
+  }
+  if (only === null || only.isConnected || !only.reusePort || only.group === null) return null;
+  return lookup.chooseFrom(only.group, packet.dst, port.number, packet.src, remotePort);
 }
 
 /** Local address `*` or the group itself, peer unset or the sender, the device right, and the group wanted. */

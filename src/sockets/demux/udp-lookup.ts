@@ -2,13 +2,13 @@
  * Which UDP socket gets a unicast datagram (rules L27-L30, L32). Kernel: __udp4_lib_lookup, udp4_lib_lookup2.
  *
  * In order: the newest socket on the exact address if it is connected to the sender (early demultiplexing, which
- * loopback has not); sockets filed by four-tuple; the best score on the exact address; the best score on the wildcard.
+ * the host's own packets do not undergo); sockets filed by four-tuple; the best score on the exact address; the best score on the wildcard.
  */
 import type { NetDevice } from '../../link/device.ts';
 import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
 import type { FlowHash } from './flow-hash.ts';
 import type { NewestFirst } from './newest-first.ts';
-import type { GroupChooser } from './reuseport-group.ts';
+import type { GroupChooser, ReusePortGroup } from './reuseport-group.ts';
 import type { UdpEntry, UdpTable } from './udp-table.ts';
 
 export class UdpLookup<T extends UdpEntry<T>> {
@@ -18,10 +18,13 @@ export class UdpLookup<T extends UdpEntry<T>> {
   chooser: GroupChooser<T> | null = null;
   readonly #table: UdpTable<T>;
   readonly #hash: FlowHash;
+  readonly #isOwn: (address: IpAddress) => boolean;
 
-  constructor(table: UdpTable<T>, hash: FlowHash) {
+  /** @param isOwn is it an address of this host? */
+  constructor(table: UdpTable<T>, hash: FlowHash, isOwn: (address: IpAddress) => boolean) {
     this.#table = table;
     this.#hash = hash;
+    this.#isOwn = isOwn;
   }
 
   /**
@@ -43,7 +46,7 @@ export class UdpLookup<T extends UdpEntry<T>> {
     const exact = port.byAddress.get(local);
     if (exact !== undefined) {
       const first = exact.head!.item;
-      if (!device.isLoopback && isConnectedTo(first, remote, remotePort, device)) {
+      if (isConnectedTo(first, remote, remotePort, device) && !this.#isOwn(remote)) {
         this.rule = 'L32: the newest socket on the address is connected to the sender';
         return first;
       }
@@ -54,6 +57,17 @@ export class UdpLookup<T extends UdpEntry<T>> {
     }
     const any = port.byAddress.get(ANY_V4);
     return any === undefined ? null : this.#best(any, local, localPort, remote, remotePort, device);
+  }
+
+  /** L30: the member for this flow; null when all are connected. */
+  chooseFrom(
+    group: ReusePortGroup<T>,
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+  ): T | null {
+    return group.select(this.#hash.of(local, localPort, remote, remotePort), this.chooser);
   }
 
   /** L27a: sockets that were connected, by four-tuple; the one filed last first. */
@@ -93,7 +107,7 @@ export class UdpLookup<T extends UdpEntry<T>> {
       this.rule = RULES[score] ?? 'L28: best score';
       if (socket.isConnected || !socket.reusePort || socket.group === null) continue;
       const { group } = socket;
-      const chosen = group.select(this.#hash.of(local, localPort, remote, remotePort), this.chooser);
+      const chosen = this.chooseFrom(group, local, localPort, remote, remotePort);
       if (chosen === null) continue;
       best = chosen;
       this.rule = 'L30: chosen by hash from the SO_REUSEPORT group';

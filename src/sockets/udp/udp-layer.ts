@@ -13,7 +13,7 @@ import {
   icmpErrorMeaning,
 } from '../../transport/icmp-errors.ts';
 import { UDP_HEADER_SIZE, UdpDatagram } from '../../transport/udp.ts';
-import { deliverToMany } from '../demux/multicast-delivery.ts';
+import { chosenForOnlyTaker, deliverToMany } from '../demux/multicast-delivery.ts';
 import { UdpLookup } from '../demux/udp-lookup.ts';
 import { UdpTable } from '../demux/udp-table.ts';
 import { UdpPorts } from '../ports/udp-ports.ts';
@@ -28,7 +28,7 @@ export class UdpLayer implements TransportHandler {
 
   constructor(layer: SocketLayer) {
     this.#layer = layer;
-    this.lookup = new UdpLookup(this.table, layer.flowHash);
+    this.lookup = new UdpLookup(this.table, layer.flowHash, (address) => layer.ip.isLocal(address));
     this.ports = new UdpPorts(this.table, layer.localPorts, layer.random);
   }
 
@@ -72,11 +72,20 @@ export class UdpLayer implements TransportHandler {
   }
 
   #toMany(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
+    const { src, dst } = packet;
     const port = this.table.port(datagram.dstPort);
+    const chosen =
+      port === undefined || !dst.isMulticast || this.#layer.ip.isLocal(src)
+        ? null
+        : chosenForOnlyTaker(port, packet, datagram.srcPort, arrival.device, this.lookup);
+    if (chosen !== null) {
+      this.#deliver(chosen, packet, datagram, ONLY_TAKER_RULE);
+      return;
+    }
     const copies =
       port === undefined
         ? 0
-        : deliverToMany(port, packet.dst, packet.src, datagram.srcPort, arrival.device, (socket) =>
+        : deliverToMany(port, dst, src, datagram.srcPort, arrival.device, (socket) =>
             this.#deliver(socket, packet, datagram, COPY_RULE),
           );
     if (copies === 0) this.#layer.drops.drop('udp.no-socket', packet);
@@ -104,6 +113,7 @@ export class UdpLayer implements TransportHandler {
   }
 }
 
+const ONLY_TAKER_RULE = 'L32: one socket takes it, and its SO_REUSEPORT group chooses by hash';
 const COPY_RULE = 'L31: a copy to every socket that takes the broadcast or group';
 
 /** The bytes that the program gets. */

@@ -16,7 +16,7 @@ import {
 } from '../../network/errno.ts';
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import type { SendOptions } from '../../network/ports.ts';
-import { ANY_V4 } from '../../packet/ip-address.ts';
+import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
 import type { Payload } from '../../packet/payload.ts';
 import { UdpDatagram } from '../../transport/udp.ts';
 import {
@@ -67,6 +67,17 @@ export interface QueuedError {
   readonly extended: ExtendedError;
 }
 
+/**
+ * The target of a connect() that failed while the socket had a peer. Linux keeps the last flow that it looked up beside
+ * the cached route: the next send() goes to the peer and caches the route, all further ones go along that route, but
+ * with the address that failed. Where no route fits them they are lost.
+ */
+interface Astray {
+  readonly address: IpAddress;
+  readonly port: number;
+  isCached: boolean;
+}
+
 export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   readonly kind = 'udp';
   seat: UdpSeat<UdpSocket> | null = null;
@@ -81,6 +92,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   #queue: QueuedDatagram[] = [];
   #queuedBytes = 0;
   #errors: QueuedError[] = [];
+  /** Where datagrams to the peer really go after a connect() that failed; see {@link Astray}. */
+  #astray: Astray | null = null;
 
   constructor(layer: SocketLayer, uid: number) {
     super(layer, uid);
@@ -108,10 +121,13 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
    */
   protected connectTo(remote: Endpoint): number {
     const address = this.realDestination(remote.address);
-    const options = this.#optionsFor(remote);
-    const route = this.ip.route(address, this.#sourceFor(remote), options);
-    if (typeof route === 'number') return route;
-    if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
+    const route = this.ip.route(address, this.#sourceFor(address), this.#optionsFor(address));
+    const refused = typeof route !== 'number' && route.kind === 'broadcast' && !this.broadcast;
+    this.#astray = null;
+    if (typeof route === 'number' || refused) {
+      if (this.isConnected) this.#astray = { address, port: remote.port, isCached: false };
+      return typeof route === 'number' ? route : -EACCES;
+    }
     this.remoteAddress = address;
     this.remotePort = remote.port;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
@@ -132,6 +148,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     this.remotePort = 0;
     this.device = null;
     this.sendOptions.device = null;
+    this.#astray = null;
     if (!this.isAddressBound) {
       this.clearLocalAddress();
       if (this.isPortBound) this.layer.udp.table.rehash(this);
@@ -168,18 +185,19 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (to === null && !this.isConnected) return -EDESTADDRREQ;
     if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
     if (to !== null && to.port === 0) return -EINVAL;
-    const remote = to ?? { address: this.remoteAddress, port: this.remotePort };
-    const address = this.realDestination(remote.address);
-    const options = this.#optionsFor(remote);
-    const route = this.ip.route(address, this.#sourceFor(remote), options);
+    const port = to === null ? this.remotePort : to.port;
+    const address = to === null ? this.remoteAddress : this.realDestination(to.address);
+    const options = this.#optionsFor(address);
+    const route = this.ip.route(address, this.#sourceFor(address), options);
     if (typeof route === 'number') return route;
     if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
+    if (data.size > MAX_DATAGRAM) return -EMSGSIZE;
     const error = this.takeError();
     if (error !== 0) return -error;
     if ((this.shut & SHUT_WRITE) !== 0) return -EPIPE;
-    if (data.size > MAX_DATAGRAM) return -EMSGSIZE;
     const source = this.sourceAddress.isUnspecified ? route.source : this.sourceAddress;
-    const datagram = new UdpDatagram(this.localPort, remote.port, data, !this.noChecksum);
+    if (to === null && this.#astray !== null) return this.#sendAfterFailedConnect(this.#astray, data, source);
+    const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
     const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, options);
     return result < 0 ? result : data.size;
   }
@@ -260,6 +278,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   }
 
   deviceChanged(): void {
+    if (this.#astray !== null) this.#astray.isCached = false;
     this.layer.udp.table.rehash(this);
   }
 
@@ -281,14 +300,25 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return result;
   }
 
-  #optionsFor(remote: Endpoint): SendOptions {
-    if (!remote.address.isMulticast) return this.sendOptions;
+  #sendAfterFailedConnect(astray: Astray, data: Payload, source: IpAddress): number {
+    const { isCached } = astray;
+    const address = isCached ? astray.address : this.remoteAddress;
+    const port = isCached ? astray.port : this.remotePort;
+    astray.isCached = true;
+    const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
+    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, this.#optionsFor(address));
+    if (result < 0 && isCached) this.layer.drops.drop('udp.astray', datagram);
+    return result < 0 && !isCached ? result : data.size;
+  }
+
+  #optionsFor(address: IpAddress): SendOptions {
+    if (!address.isMulticast) return this.sendOptions;
     const device = this.device ?? this.multicastDevice;
     return { ...this.sendOptions, ttl: this.multicastTtl, device };
   }
 
-  #sourceFor(remote: Endpoint) {
-    if (!remote.address.isMulticast || !this.sourceAddress.isUnspecified) return this.boundSource;
+  #sourceFor(address: IpAddress): IpAddress | null {
+    if (!address.isMulticast || !this.sourceAddress.isUnspecified) return this.boundSource;
     return this.multicastSource.isUnspecified ? null : this.multicastSource;
   }
 
