@@ -37,10 +37,10 @@ export function routeOutput(
     if (src.isMulticast || src.isLimitedBroadcast || src === ANY_V4) return -EINVAL;
     const owner = ownerOf(tables, src);
     if (out === null && (dst.isMulticast || dst.isLimitedBroadcast)) {
-      if (owner === null) return -EINVAL;
+      if (owner === null) return -ENETUNREACH;
       return make(tables, dst, src, src, owner, null, 'unicast');
     }
-    if (!constraints.foreignSource && owner === null) return -EINVAL;
+    if (!constraints.foreignSource && owner === null) return -ENETUNREACH;
   }
   if (out !== null) {
     if (!tables.interfaces.includes(out)) return -ENODEV;

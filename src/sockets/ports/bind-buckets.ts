@@ -1,11 +1,11 @@
 /**
  * Who holds which TCP port: a bucket per port, and in it one per local address (rules L15, L16, L21).
  *
- * As in Linux each port bucket remembers what its sockets had in common when they bound, so that most calls need no
+ * As in Linux each port remembers whether the last newcomer had SO_REUSEPORT, so that many servers on one port need no
  * scan. The memory is part of the visible behaviour: clearing SO_REUSEPORT after bind() does not take it back.
  */
 import type { NetDevice } from '../../link/device.ts';
-import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import { ListNode, NewestFirst } from '../demux/newest-first.ts';
 
@@ -40,38 +40,31 @@ export interface AddressBucket {
   readonly holders: NewestFirst<PortHolder>;
 }
 
-/** All holders got the port by connect(); or not all allow sharing; or all do: SO_REUSEADDR, none listening. */
-export type SharedReuseAddr = 'by-connect' | 'no' | 'yes';
-/**
- * Like that for SO_REUSEPORT. 'yes': every holder has it. 'same-address': a newcomer had it and got in, though
- * others may not; newcomers like that one get in as well.
- */
-export type SharedReusePort = 'by-connect' | 'no' | 'yes' | 'same-address';
+/** A SO_REUSEPORT socket that got in: others of its kind need not be held against the present holders. */
+export interface ReusePortPass {
+  readonly uid: number;
+  readonly address: IpAddress;
+}
 
 export class PortBucket {
   readonly port: number;
-  reuseAddr: SharedReuseAddr;
-  reusePort: SharedReusePort;
-  /** Owner and address of the socket that `reusePort` speaks of. */
-  reusePortUid = 0;
-  reusePortAddress: IpAddress = ANY_V4;
+  /** What the port remembers: the last newcomer had SO_REUSEPORT. It outlives a change of that socket's options. */
+  pass: ReusePortPass | null = null;
   readonly addresses = new Map<IpAddress, AddressBucket>();
   /** Holders that got the port by bind(), listen() or accept(). */
   explicitHolders = 0;
 
-  constructor(port: number, byConnect: boolean) {
+  constructor(port: number) {
     this.port = port;
-    this.reuseAddr = byConnect ? 'by-connect' : 'no';
-    this.reusePort = byConnect ? 'by-connect' : 'no';
   }
 
   get isEmpty(): boolean {
     return this.addresses.size === 0;
   }
 
-  /** connect() may choose this port for another destination (L21). */
+  /** Everybody has the port from connect(), which may choose it again for another destination (L21). */
   get isConnectOnly(): boolean {
-    return this.reuseAddr === 'by-connect' && this.reusePort === 'by-connect';
+    return this.explicitHolders === 0;
   }
 }
 
@@ -88,10 +81,10 @@ export class BindBuckets {
   }
 
   /** The bucket of a port; an empty one is made when nobody holds it. */
-  open(port: number, byConnect: boolean): PortBucket {
+  open(port: number): PortBucket {
     let bucket = this.#ports.get(port);
     if (bucket === undefined) {
-      bucket = new PortBucket(port, byConnect);
+      bucket = new PortBucket(port);
       this.#ports.set(port, bucket);
     }
     return bucket;
@@ -116,7 +109,7 @@ export class BindBuckets {
     holder.seat = null;
     if (!seat.byConnect) bucket.explicitHolders--;
     if (bucket.isEmpty) this.#ports.delete(bucket.port);
-    else this.#afterLeaving(bucket);
+    else if (bucket.isConnectOnly) bucket.pass = null;
   }
 
   /** The holder's local address has changed: connect() fixed it, or disconnecting freed it. */
@@ -131,13 +124,6 @@ export class BindBuckets {
   /** Every bucket in the order of port numbers, for views and tests. */
   all(): PortBucket[] {
     return [...this.#ports.values()].sort((a, b) => a.port - b.port);
-  }
-
-  /** Once every explicit holder has gone, the port is connect()'s to share again (L21). */
-  #afterLeaving(bucket: PortBucket): void {
-    if (bucket.explicitHolders > 0) return;
-    bucket.reuseAddr = 'by-connect';
-    bucket.reusePort = 'by-connect';
   }
 }
 

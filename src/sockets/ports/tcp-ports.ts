@@ -37,7 +37,7 @@ export class TcpPorts {
   bind(socket: PortSeeker, port: number): number {
     const wanted = port === 0 ? this.#choose(socket) : port;
     if (wanted < 0) return wanted;
-    const bucket = this.buckets.open(wanted, false);
+    const bucket = this.buckets.open(wanted);
     if (port !== 0 && this.#conflicts(socket, bucket)) return -EADDRINUSE;
     this.#remember(bucket, socket);
     socket.localPort = wanted;
@@ -95,7 +95,7 @@ export class TcpPorts {
   #take(socket: PortSeeker, port: number): void {
     socket.boundByConnect = true;
     socket.localPort = port;
-    this.buckets.add(socket, this.buckets.open(port, true));
+    this.buckets.add(socket, this.buckets.open(port));
   }
 
   /** L21: nobody holds it, or only connect()s do and the four-tuple is free. */
@@ -105,29 +105,15 @@ export class TcpPorts {
     return bucket === undefined || (bucket.isConnectOnly && isFree(port));
   }
 
-  /** The scan of L15, unless what the bucket remembers makes it unnecessary. */
+  /** The scan of L15, unless what the port remembers makes it unnecessary. */
   #conflicts(socket: PortSeeker, bucket: PortBucket): boolean {
-    if (bucket.isEmpty) return false;
-    if (bucket.reuseAddr === 'yes' && socket.reuseAddr && !socket.isListening) return false;
-    if (sharesReusePort(bucket, socket)) return false;
-    return bucketRefuses(socket, bucket, 'bind');
+    return !hasPass(bucket, socket) && bucketRefuses(socket, bucket, 'bind');
   }
 
-  /** What the bucket knows of its sockets after `socket` got in. */
+  /** What the port remembers after `socket` got in: an older pass stays when the newcomer used it. */
   #remember(bucket: PortBucket, socket: PortSeeker): void {
-    const reuseAddr = socket.reuseAddr && !socket.isListening;
-    if (bucket.isEmpty) {
-      bucket.reuseAddr = reuseAddr ? 'yes' : 'no';
-      bucket.reusePort = socket.reusePort ? 'yes' : 'no';
-      if (socket.reusePort) rememberReusePort(bucket, socket);
-      return;
-    }
-    if (!reuseAddr) bucket.reuseAddr = 'no';
-    if (!socket.reusePort) bucket.reusePort = 'no';
-    else if (!sharesReusePort(bucket, socket)) {
-      bucket.reusePort = 'same-address';
-      rememberReusePort(bucket, socket);
-    }
+    if (!socket.reusePort) bucket.pass = null;
+    else if (!hasPass(bucket, socket)) bucket.pass = { uid: socket.uid, address: socket.localAddress };
   }
 
   /** L18: a free port for bind(0): odd offsets from the low end first; for SO_REUSEADDR the lower half first. */
@@ -167,15 +153,8 @@ export class TcpPorts {
   }
 }
 
-/** All holders, or the last newcomer and its likes, have SO_REUSEPORT and the same owner as `socket`. */
-function sharesReusePort(bucket: PortBucket, socket: PortSeeker): boolean {
-  if (!socket.reusePort || bucket.reusePortUid !== socket.uid) return false;
-  if (bucket.reusePort === 'yes') return true;
-  if (bucket.reusePort !== 'same-address') return false;
-  return bucket.reusePortAddress.isUnspecified || bucket.reusePortAddress === socket.localAddress;
-}
-
-function rememberReusePort(bucket: PortBucket, socket: PortSeeker): void {
-  bucket.reusePortUid = socket.uid;
-  bucket.reusePortAddress = socket.localAddress;
+/** The port remembers a SO_REUSEPORT socket of the same user on the same address or on the wildcard. */
+function hasPass({ pass }: PortBucket, socket: PortSeeker): boolean {
+  if (!socket.reusePort || pass === null || pass.uid !== socket.uid) return false;
+  return pass.address.isUnspecified || pass.address === socket.localAddress;
 }

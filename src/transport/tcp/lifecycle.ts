@@ -51,8 +51,8 @@ export function enterTimeWait(tcb: Tcb, substate: 'FIN-WAIT-2' | 'TIME-WAIT', ti
     now,
   );
   release(tcb);
+  tcb.user.onTimeWait(record); // first: the owner gives the record the name that the connection still has
   setState(tcb, substate === 'TIME-WAIT' ? 'TIME-WAIT' : 'CLOSED');
-  tcb.user.onTimeWait(record);
 }
 
 function release(tcb: Tcb): void {
