@@ -48,7 +48,8 @@ export class Cable {
     const queue = options.queue === undefined ? {} : { queue: options.queue };
     if (a.device !== null && b.device !== null) {
       this.rate = options.rate ?? DEFAULT_RATE;
-      const shape = { name: this.name, rateBps: this.rate, delayNs, ...queue, wire, random };
+      const framing = options.framing === undefined ? {} : { framing: options.framing };
+      const shape = { name: this.name, rateBps: this.rate, delayNs, ...queue, ...framing, wire, random };
       this.link = connect(simulator, a.device, b.device, shape);
       this.#drop = null;
       return;

@@ -3,6 +3,7 @@
  * Scenario files are turned into these; people who write TypeScript may write them by hand.
  */
 import type { QueueLimit } from '../link/backlog.ts';
+import type { Framing } from '../link/framing.ts';
 import type { SysctlValue } from '../network/sysctls.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
@@ -97,4 +98,6 @@ export interface CableOptions {
   readonly delay?: Nanos;
   /** What waits for the transmitter at each end, at most. Default: 1000 packets, as Linux's txqueuelen. */
   readonly queue?: QueueLimit;
+  /** Bytes per frame on the wire. Default: Ethernet header and FCS, at least 64. */
+  readonly framing?: Framing;
 }

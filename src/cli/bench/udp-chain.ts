@@ -1,0 +1,175 @@
+/**
+ * Workload W1: a line of hosts and routers, a datagram of 1,000 bytes every 16 us from one end to the other
+ * (500 Mb/s of payload). Links of 1 Gb/s and 10 us with two bytes of framing, so that a frame is 1,030 bytes, and
+ * drop-tail queues of 10,000 packets; nothing is lost.
+ *
+ * The path is the complete one: sockets, UDP, IPv4 with its checks, route lookup, TTL, neighbours resolved by ARP,
+ * devices and their counters. Nobody watches, so no bytes are made; where they are, their checksums are computed.
+ */
+import { PPP_FRAMING } from '../../link/framing.ts';
+import { Network } from '../../node/network.ts';
+import type { InterfaceOptions, RouteOptions } from '../../node/options.ts';
+import { ANY_V4, IpAddress } from '../../packet/ip-address.ts';
+import { Payload } from '../../packet/payload.ts';
+import type { Prefix } from '../../packet/prefix.ts';
+import { invariant } from '../../sim/errors.ts';
+import type { EventHandler, Simulator } from '../../sim/simulator.ts';
+import { MICROSECOND, SECOND } from '../../sim/time.ts';
+import type { Endpoint, Process, Socket } from '../../sockets/api.ts';
+import { cpuSeconds } from './measure.ts';
+
+export interface UdpChainOptions {
+  /** Routers between the two hosts; default 4. */
+  readonly routers?: number;
+  /** Chains side by side, all of them busy; default 1. */
+  readonly chains?: number;
+  /** Simulated time that is measured; by default as much as makes about 600,000 packet-hops. */
+  readonly seconds?: number;
+}
+
+export interface UdpChainResult {
+  readonly workload: 'udp-chain';
+  readonly routers: number;
+  readonly chains: number;
+  readonly simulatedSeconds: number;
+  readonly cpuSeconds: number;
+  /** Frames transmitted on links, ARP included. */
+  readonly packetHops: number;
+  readonly events: number;
+  /** Datagrams that reached their socket. */
+  readonly delivered: number;
+  readonly hopsPerSecond: number;
+  readonly eventsPerSecond: number;
+}
+
+const INTERVAL = 16 * MICROSECOND;
+const PAYLOAD_SIZE = 1000;
+const PORT = 9;
+const PACKET_HOPS = 600_000;
+/** Run before the measurement, so that compilation is not measured. */
+const WARM_UP_SHARE = 0.3;
+const SEND = 0;
+
+export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
+  const routers = options.routers ?? 4;
+  const chains = options.chains ?? 1;
+  const seconds = options.seconds ?? (PACKET_HOPS / chains / (routers + 1)) * (INTERVAL / SECOND);
+  const network = new Network();
+  const sinks = Array.from({ length: chains }, (_, chain) => addChain(network, chain, routers));
+  const transmitted = (): number =>
+    network.hosts.reduce(
+      (sum, { ports }) => sum + ports.reduce((frames, port) => frames + port.txFrames, 0),
+      0,
+    );
+  const delivered = (): number => sinks.reduce((sum, sink) => sum + sink.received, 0);
+  const { simulator } = network;
+
+  simulator.run({ until: Math.round(seconds * WARM_UP_SHARE * SECOND) });
+  const before = { hops: transmitted(), events: simulator.events, delivered: delivered() };
+  const until = simulator.now + Math.round(seconds * SECOND);
+  const cpu = cpuSeconds(() => {
+    simulator.run({ until });
+  });
+  const packetHops = transmitted() - before.hops;
+  const events = simulator.events - before.events;
+  const lost = network.conservation().dropped.map(([reason, count]) => `${count} ${reason}`);
+  invariant(lost.length === 0, `the chain dropped ${lost.join(', ')}`);
+  return {
+    workload: 'udp-chain',
+    routers,
+    chains,
+    simulatedSeconds: seconds,
+    cpuSeconds: cpu,
+    packetHops,
+    events,
+    delivered: delivered() - before.delivered,
+    hopsPerSecond: Math.round(packetHops / cpu),
+    eventsPerSecond: Math.round(events / cpu),
+  };
+}
+
+/** Host, routers and host in a line; every default route points right. */
+function addChain(network: Network, chain: number, routers: number): Sink {
+  const nodes = Array.from({ length: routers + 2 }, (_, n) => `${chain}.${n}`);
+  for (const [n, name] of nodes.entries()) {
+    const interfaces: InterfaceOptions[] = [];
+    if (n > 0) interfaces.push({ name: 'left', addresses: [addressOf(chain, n - 1, 2)] });
+    if (n <= routers) interfaces.push({ name: 'right', addresses: [addressOf(chain, n, 1)] });
+    const routes = n <= routers ? [defaultRoute(addressOf(chain, n, 2).address)] : [];
+    if (n === 0 || n > routers) network.addHost(name, { interfaces, routes });
+    else network.addRouter(name, { interfaces, routes });
+  }
+  for (let n = 0; n <= routers; n++) {
+    network.connect({
+      ends: [
+        { node: nodes[n]!, device: 'right' },
+        { node: nodes[n + 1]!, device: 'left' },
+      ],
+      rate: 1_000_000_000,
+      delay: 10 * MICROSECOND,
+      queue: { packets: 10_000 },
+      framing: PPP_FRAMING,
+    });
+  }
+  const target: Endpoint = { address: addressOf(chain, routers, 2).address, port: PORT };
+  const sink = new Sink(udpSocket(network.host(nodes[routers + 1]!).newProcess('sink')));
+  const source = udpSocket(network.host(nodes[0]!).newProcess('source'));
+  new Source(network.simulator, `${nodes[0]!} source`, source, target).start(chain * 61);
+  return sink;
+}
+
+/** Sends a datagram at every interval. */
+class Source implements EventHandler {
+  readonly #simulator: Simulator;
+  readonly #place: number;
+  readonly #socket: Socket;
+  readonly #target: Endpoint;
+  readonly #payload = Payload.zeros(PAYLOAD_SIZE);
+
+  constructor(simulator: Simulator, name: string, socket: Socket, target: Endpoint) {
+    this.#simulator = simulator;
+    this.#place = simulator.addPlace(name, this);
+    this.#socket = socket;
+    this.#target = target;
+  }
+
+  start(at: number): void {
+    this.#simulator.at(at, this.#place, SEND, null);
+  }
+
+  onEvent(): void {
+    this.#socket.send(this.#payload, 0, this.#target);
+    this.#simulator.after(INTERVAL, this.#place, SEND, null);
+  }
+}
+
+/** Reads datagrams as they come. */
+class Sink {
+  received = 0;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    invariant(socket.bind({ address: ANY_V4, port: PORT }) === 0, 'a fresh host has every port to give');
+    socket.wait(this.#read);
+  }
+
+  readonly #read = (): void => {
+    while (typeof this.#socket.recv(PAYLOAD_SIZE) !== 'number') this.received++;
+    this.#socket.wait(this.#read);
+  };
+}
+
+function udpSocket(process: Process): Socket {
+  const socket = process.socket('udp');
+  invariant(typeof socket !== 'number', 'a fresh process has descriptors to give');
+  return socket;
+}
+
+function addressOf(chain: number, link: number, end: number): Prefix {
+  return { address: IpAddress.v4(((10 << 24) | (chain << 16) | (link << 8) | end) >>> 0), length: 24 };
+}
+
+function defaultRoute(via: IpAddress): RouteOptions {
+  return { to: { address: ANY_V4, length: 0 }, via };
+}
