@@ -11,14 +11,19 @@ const BUCKETS = 2048;
 
 export class Identification {
   readonly #random: RandomStream;
-  readonly #counters = new Uint16Array(BUCKETS);
-  readonly #lastUse = new Float64Array(BUCKETS).fill(-1);
+  // Made when the first packet is sent: most nodes of a large network only forward.
+  #counters = new Uint16Array(0);
+  #lastUse = new Float64Array(0);
 
   constructor(random: RandomStream) {
     this.#random = random;
   }
 
   next(src: IpAddress, dst: IpAddress, protocol: number, now: Nanos): number {
+    if (this.#lastUse.length === 0) {
+      this.#counters = new Uint16Array(BUCKETS);
+      this.#lastUse = new Float64Array(BUCKETS).fill(-1);
+    }
     const mixed = Math.imul(
       src.w3 ^ Math.imul(dst.w3, 0x9e3779b1) ^ Math.imul(protocol, 0x85ebca6b),
       0xc2b2ae35,

@@ -2,7 +2,7 @@
  * Kernel parameters of the network floor with Linux's names and defaults (ip-sysctl.rst of the kernel's manual).
  * Every interface has its own `net.ipv4.conf.NAME.*` and `net.ipv4.neigh.NAME.*`, begun as copies of `default`.
  */
-import type { Sysctls, SysctlTable, SysctlValue } from './sysctls.ts';
+import type { Sysctls, SysctlTable } from './sysctls.ts';
 
 /** `net.ipv4.conf.*.X`: of `all`, and of `default` where it differs. */
 const CONF_ALL: SysctlTable = {
@@ -85,15 +85,33 @@ export const NETWORK_SYSCTLS: SysctlTable = {
 
 /** Gives the interface `device` parameters of its own, as `default` has them now. */
 export function defineInterfaceSysctls(sysctls: Sysctls, device: string): void {
-  for (const [folder, table] of [
-    ['conf', CONF_DEFAULT],
-    ['neigh', NEIGH_DEFAULT],
-  ] as const) {
-    const own: Record<string, SysctlValue> = {};
-    for (const key of Object.keys(table))
-      own[`net.ipv4.${folder}.${device}.${key}`] = sysctls.number(`net.ipv4.${folder}.default.${key}`);
-    sysctls.define(own);
+  sysctls.define(interfaceTable(device));
+  for (const [folder, table] of INTERFACE_FOLDERS) {
+    for (const [key, usual] of Object.entries(table)) {
+      const value = sysctls.number(`net.ipv4.${folder}.default.${key}`);
+      if (value !== usual) sysctls.set(`net.ipv4.${folder}.${device}.${key}`, value);
+    }
   }
+}
+
+const INTERFACE_FOLDERS = [
+  ['conf', CONF_DEFAULT],
+  ['neigh', NEIGH_DEFAULT],
+] as const;
+
+/** Tables of interfaces with the usual defaults, by name: all hosts share them. */
+const interfaceTables = new Map<string, SysctlTable>();
+
+function interfaceTable(device: string): SysctlTable {
+  let table = interfaceTables.get(device);
+  if (table === undefined) {
+    table = Object.assign(
+      {},
+      ...INTERFACE_FOLDERS.map(([folder, usual]) => named(`net.ipv4.${folder}.${device}.`, usual)),
+    );
+    interfaceTables.set(device, table!);
+  }
+  return table!;
 }
 
 function named(prefix: string, table: SysctlTable): SysctlTable {

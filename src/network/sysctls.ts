@@ -11,18 +11,20 @@ export type SysctlValue = number | string;
 export type SysctlTable = Readonly<Record<string, SysctlValue>>;
 
 export class Sysctls {
+  /** Defaults, shared by all hosts; a name is looked for in the first table first. */
+  readonly #tables: SysctlTable[];
+  /** What this host has otherwise. */
   readonly #values = new Map<string, SysctlValue>();
   readonly #watchers: (() => void)[] = [];
 
+  /** @param tables no two of which have the same parameter; they are kept, not copied */
   constructor(tables: readonly SysctlTable[]) {
-    for (const table of tables)
-      for (const [name, value] of Object.entries(table)) this.#values.set(name, value);
+    this.#tables = [...tables];
   }
 
   /** Adds parameters of something that appears later, such as an interface; those that are there keep their values. */
   define(table: SysctlTable): void {
-    for (const [name, value] of Object.entries(table))
-      if (!this.#values.has(name)) this.#values.set(name, value);
+    this.#tables.push(table);
   }
 
   /** @throws ConfigError when there is no such parameter, or it is not one number */
@@ -60,9 +62,9 @@ export class Sysctls {
   }
 
   #known(name: string): SysctlValue {
-    const value = this.#values.get(name);
+    const value = this.#values.get(name) ?? this.#default(name);
     if (value === undefined) {
-      const like = nearest(name, this.#values.keys());
+      const like = nearest(name, this.#tables.flatMap(Object.keys));
       throw new ConfigError(
         `unknown sysctl '${name}'`,
         [],
@@ -70,5 +72,10 @@ export class Sysctls {
       );
     }
     return value;
+  }
+
+  #default(name: string): SysctlValue | undefined {
+    for (const table of this.#tables) if (Object.hasOwn(table, name)) return table[name];
+    return undefined;
   }
 }
