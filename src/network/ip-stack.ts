@@ -24,6 +24,7 @@ import { IcmpInput } from './icmp-input.ts';
 import { IcmpLimits } from './icmp-limits.ts';
 import { ALL_HOSTS, IgmpMembership } from './igmp-membership.ts';
 import { Interface } from './interface.ts';
+import { InterfacePort } from './interface-port.ts';
 import { type IpPacket, PROTOCOL_ICMP, PROTOCOL_IGMP } from './ip-packet.ts';
 import { Ipv4Packet } from './ipv4.ts';
 import { Ipv4Config } from './ipv4-config.ts';
@@ -123,7 +124,7 @@ export class IpStack implements IpLayer, FrameHandler {
     const iface = new Interface(device, this.#sysctls);
     this.#byIndex[device.index] = iface;
     this.#tables.interfaces.push(iface);
-    device.handler = this;
+    device.handler = new InterfacePort(this.#tables, iface.inputRoutes, this);
     this.#groups.join(ALL_HOSTS, iface);
     if (device.isLoopback) this.addAddress(device, parsePrefix('127.0.0.1/8'));
   }

@@ -41,15 +41,6 @@ export class Ipv4Forward {
     this.#peers = peers;
   }
 
-  /** The plain case: no options, a resolved next hop, nothing to say about it. @returns false when it is not that */
-  fast(packet: Ipv4Packet, route: Ipv4Route): boolean {
-    const { neighbour, device } = route;
-    if (neighbour === null || !neighbour.isConnected || packet.ttl <= 1) return false;
-    if (packet.size > route.forwardMtu || route.deservesRedirect) return false;
-    device.send(new EthernetFrame(neighbour.mac, device.mac, ETHERTYPE_IPV4, packet.withTtl(packet.ttl - 1)));
-    return true;
-  }
-
   /** Any case. */
   forward(packet: Ipv4Packet, route: Ipv4Route, arrival: InterfaceArrival): void {
     const { drops } = this.#tables;
@@ -134,6 +125,15 @@ export class Ipv4Forward {
     }
     return options.isChanged ? packet.withOptions(dst, bytes) : packet;
   }
+}
+
+/** The plain case: no options, a resolved next hop, nothing to say about it. @returns false when it is not that */
+export function forwardPlainly(packet: Ipv4Packet, route: Ipv4Route): boolean {
+  const { neighbour, device } = route;
+  if (neighbour === null || !neighbour.isConnected || packet.ttl <= 1) return false;
+  if (packet.size > route.forwardMtu || route.deservesRedirect) return false;
+  device.send(new EthernetFrame(neighbour.mac, device.mac, ETHERTYPE_IPV4, packet.withTtl(packet.ttl - 1)));
+  return true;
 }
 
 /** The 1-based place of a hop in the unused part of the source route, or -1. */

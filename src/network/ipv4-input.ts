@@ -10,7 +10,7 @@ import type { Interface } from './interface.ts';
 import { InterfaceArrival } from './interface-arrival.ts';
 import type { IpPacket } from './ip-packet.ts';
 import { Ipv4Packet } from './ipv4.ts';
-import type { Ipv4Forward } from './ipv4-forward.ts';
+import { forwardPlainly, type Ipv4Forward } from './ipv4-forward.ts';
 import { ParsedOptions } from './ipv4-options.ts';
 import type { Ipv4Route } from './ipv4-route.ts';
 import { routeInput } from './ipv4-route-input.ts';
@@ -53,12 +53,7 @@ export class Ipv4Input {
       tables.drops.drop(route, packet);
       return;
     }
-    if (
-      route.kind === 'unicast' &&
-      isHostFrame &&
-      packet.options === null &&
-      this.#forward.fast(packet, route)
-    )
+    if (route.kind === 'unicast' && isHostFrame && packet.options === null && forwardPlainly(packet, route))
       return;
     const arrival = this.arrivalOf(this.#shownInbound(inbound, route, packet));
     arrival.begin(isHostFrame, route);

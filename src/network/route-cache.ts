@@ -9,6 +9,8 @@ import type { Ipv4Route } from './ipv4-route.ts';
 const LARGEST = 16384;
 
 export class RouteCache {
+  /** What was found or stored last. */
+  last: Ipv4Route | null = null;
   #slots: (Ipv4Route | null)[] = [];
   #mask = -1;
   #collisions = 0;
@@ -19,10 +21,13 @@ export class RouteCache {
     if (mask < 0) return null;
     const route = this.#slots[(dst.id + (src === null ? 0 : src.id * 31)) & mask]!;
     if (route === null || route.dst !== dst || route.src !== src) return null;
-    return route.version === version && route.expires >= now ? route : null;
+    if (route.version !== version || route.expires < now) return null;
+    this.last = route;
+    return route;
   }
 
   store(route: Ipv4Route): void {
+    this.last = route;
     if (this.#mask < 0) this.#resize(64);
     const slot = this.#slotOf(route);
     const old = this.#slots[slot]!;
