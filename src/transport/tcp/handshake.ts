@@ -71,9 +71,8 @@ export function takeSyn(tcb: Tcb, syn: TcpSegment): void {
   peer.wscale = peer.hasWscale ? options.wscale : 0;
   if (!peer.hasWscale) {
     rcv.wscale = 0;
+    // RCV.WND stays: a window that the field was too small to tell is accepted all the same (Linux).
     rcv.clamp = Math.min(rcv.clamp, 65535);
-    rcv.wnd = Math.min(rcv.wnd, 65535);
-    rcv.ssthresh = Math.min(rcv.ssthresh, rcv.wnd);
   }
   if (peer.hasTimestamps) {
     peer.tsRecent = options.tsval;

@@ -7,15 +7,28 @@ import { MAX_WSCALE } from './options.ts';
 import { seqAdd, seqDiff } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 
-/** sk_buff and the end of its buffer. */
-const BUFFER_OVERHEAD = 256 + 320;
-/** Headers of link, IP and TCP, and what is reserved before them. */
-const HEADROOM = 106;
+/** The kernel's record of a packet (sk_buff), and what it keeps behind the data (skb_shared_info). */
+const RECORD = 256;
+const TRAILER = 320;
+/** Room before the packet for further headers (NET_SKB_PAD). */
+const HEADROOM = 64;
+/** IPv4 and TCP headers without options. */
+const HEADERS = 40;
+const PAGE = 4096;
+/** The part of a packet that fits into the first page; the rest lies in pages of its own. */
+const LARGEST_LINEAR = PAGE - HEADROOM - TRAILER;
+/** The smallest buffer that packets get (skb_small_head_cache). */
+const SMALLEST_BUFFER = 640;
 const MAX_SIGNED_WINDOW = 32767;
 
-/** Memory that the kernel charges for a segment with `size` bytes of payload. */
+/** Memory that the kernel charges for a received segment with `size` bytes of payload (skb truesize): slabs and pages. */
 export function memoryOf(size: number): number {
-  return ((size + HEADROOM + 63) & ~63) + BUFFER_OVERHEAD;
+  const packet = size + HEADERS;
+  if (packet > LARGEST_LINEAR) return RECORD + PAGE + Math.ceil((packet - LARGEST_LINEAR) / PAGE) * PAGE;
+  let buffer = SMALLEST_BUFFER;
+  if (HEADROOM + packet + TRAILER > buffer) buffer = 1024;
+  while (buffer < HEADROOM + packet + TRAILER) buffer *= 2;
+  return RECORD + buffer;
 }
 
 /** The part of `space` bytes of memory that can be offered as window. */

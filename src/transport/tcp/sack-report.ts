@@ -34,15 +34,25 @@ export function forgetReported(tcb: Tcb): void {
   }
 }
 
-/** [seq, end) arrived although we had it: the next ACK says so. A second report of one segment extends the first. */
+/** [seq, end) arrived although we had it: the next ACK says so. */
 export function reportDuplicate(tcb: Tcb, seq: number, end: number): void {
   const { rcv } = tcb;
   if (!tcb.peer.sackPermitted || !tcb.config.dsack) return;
   tcb.host.mib.add(seqLt(seq, rcv.nxt) ? 'TcpExtTCPDSACKOldSent' : 'TcpExtTCPDSACKOfoSent');
+  rcv.dsack = [seq, end];
+}
+
+/**
+ * A further part of the same segment was a duplicate. There is one DSACK block for a segment (RFC 2883 4): it grows
+ * when the part touches it, and stays as it is when not. Kernel: tcp_dsack_extend.
+ */
+export function reportFurtherDuplicate(tcb: Tcb, seq: number, end: number): void {
+  const { rcv } = tcb;
   const known = rcv.dsack;
-  if (known !== null && !seqGt(seq, known[1]) && !seqGt(known[0], end)) {
+  if (known === null) reportDuplicate(tcb, seq, end);
+  else if (!seqGt(seq, known[1]) && !seqGt(known[0], end)) {
     rcv.dsack = [seqLt(seq, known[0]) ? seq : known[0], seqGt(end, known[1]) ? end : known[1]];
-  } else rcv.dsack = [seq, end];
+  }
 }
 
 /** The highest number that we reported, or null. */

@@ -137,6 +137,10 @@ function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
     if (!segment.has(RST) && mayAnswerOutOfWindow(tcb, segment)) sendAck(tcb);
     return false;
   }
+  if (segment.has(RST) && segment.seq !== rcv.nxt) {
+    sendChallengeAck(tcb); // RFC 5961 3.2
+    return false;
+  }
   const hasSyn = segment.has(SYN) && segment.seq !== rcv.irs;
   if (segment.has(RST) || hasSyn) {
     if (hasSyn) reply(tcb, segment);

@@ -6,7 +6,7 @@ import { checkCongestionMark } from './ecn.ts';
 import { FIN, PSH, SYN, type TcpSegment, URG } from './header.ts';
 import { announcedMss, headerOptionsSize } from './mss.ts';
 import { growWindow, memoryOf, offeredWindow, windowFromSpace } from './receive-window.ts';
-import { forgetReported, reportDuplicate, reportReceived } from './sack-report.ts';
+import { forgetReported, reportDuplicate, reportFurtherDuplicate, reportReceived } from './sack-report.ts';
 import { seqAdd, seqDiff, seqGe, seqLe, seqLt } from './seq.ts';
 import { DEFAULT_MSS, type Tcb } from './tcb.ts';
 
@@ -74,7 +74,7 @@ function takeDue(tcb: Tcb): boolean {
   let isFinished = false;
   const before = rcv.nxt;
   const overlap = reassembly.overlap(rcv.copied, before);
-  if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1]);
+  if (overlap !== null) reportFurtherDuplicate(tcb, overlap[0], overlap[1]);
   const next = reassembly.take(before, (payload, isFin, charge) => {
     rcv.reassemblyMemory -= charge;
     deliver(tcb, payload, charge);
