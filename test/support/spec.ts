@@ -1,6 +1,12 @@
-/** The specification in tests: the host of the recorded cases, and an oracle that always takes the first choice. */
+/** The specification in tests: the host of the recorded cases, programs played on it, snapshots of it. */
+import type { Operation } from '../../src/conformance/sockets/case.ts';
+import { SpecCase } from '../../src/conformance/sockets/spec-case.ts';
+import { UndefinedByProfile } from '../../src/sockets/profile.ts';
 import { makeHost, type SpecHost } from '../../src/sockets/spec/host.ts';
-import type { Oracle } from '../../src/sockets/spec/profile.ts';
+import type { Oracle, SpecProfile } from '../../src/sockets/spec/profile.ts';
+import { linux } from '../../src/sockets/spec/profiles/linux.ts';
+import type { HostSnapshot, SocketSnapshot } from '../../src/sockets/spec/snapshot.ts';
+import type { SpecSocket, SpecState } from '../../src/sockets/spec/state.ts';
 
 /** lo, eth0 with two addresses, eth1 with one. */
 export function corpusHost(rest: Partial<SpecHost> = {}): SpecHost {
@@ -19,3 +25,67 @@ export const LOWEST: Oracle = {
   port: (allowed) => allowed.lowest() ?? 0,
   member: (allowed) => allowed[0]!,
 };
+
+/** Runs a program on the specification, up to the first call that the profile does not define. */
+export function playSpec(operations: readonly Operation[], profile: SpecProfile = linux): SpecCase {
+  const made = new SpecCase({ id: '', sysctls: {}, ports: {}, operations, results: [] }, profile);
+  try {
+    for (const operation of operations) made.step(operation, 0);
+  } catch (error) {
+    if (!(error instanceof UndefinedByProfile)) throw error;
+  }
+  return made;
+}
+
+/** What a machine with these sockets would show of itself. */
+export function snapshotOf(state: SpecState, profile: SpecProfile = linux): HostSnapshot {
+  return {
+    host: 'dut',
+    profile: profile.name,
+    interfaces: state.host.interfaces.map(({ name, loopback, addresses }) => ({
+      name,
+      loopback,
+      addresses: addresses.map((one) => `${one.address}/${lengthOf(one.mask)}`),
+    })),
+    sockets: state.sockets.map((one) => snapshotOfSocket(state, one)),
+    handshakes: state.requests,
+  };
+}
+
+function snapshotOfSocket(state: SpecState, one: SpecSocket): SocketSnapshot {
+  const group = state.groups[one.group];
+  return {
+    id: one.id,
+    process: one.process,
+    fd: one.fd,
+    kind: one.transport,
+    life: one.life,
+    state: one.state,
+    local: one.local,
+    remote: one.remote,
+    device: one.device,
+    uid: one.uid,
+    reuseAddr: one.options.reuseAddr,
+    reusePort: one.options.reusePort,
+    broadcast: one.options.broadcast,
+    multicastAll: one.options.multicastAll,
+    v6Only: false,
+    memberships: one.memberships,
+    reusePortGroup:
+      group === undefined
+        ? null
+        : { group: one.group, index: group.members.indexOf(one.id), hasConnections: group.hasConnections },
+    boundAddress: one.named.address,
+    boundPort: one.named.port,
+    order: { bound: one.order.listed, listening: one.order.listening, connected: one.order.connected },
+    backlog: one.backlog,
+    acceptQueue: one.acceptQueue.length,
+    synQueue: 0,
+    listener: one.listener,
+  };
+}
+
+/** Prefix length of a mask. */
+function lengthOf(mask: number): number {
+  return Math.clz32(~mask >>> 0);
+}

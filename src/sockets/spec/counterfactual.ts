@@ -7,6 +7,7 @@ import { UndefinedByProfile } from '../profile.ts';
 import { close } from './close.ts';
 import { deliver } from './deliver.ts';
 import { isLoopbackDevice } from './host.ts';
+import { listen } from './listen.ts';
 import type { SpecPacket, SpecProfile } from './profile.ts';
 import type { Reason } from './rule.ts';
 import { ANY, holdersOf, type SpecSocket, type SpecState } from './state.ts';
@@ -127,7 +128,7 @@ function socketTrials(state: SpecState, packet: SpecPacket, profile: SpecProfile
   for (const socket of holdersOf(state, packet.transport, packet.dstPort)) {
     const { id } = socket;
     const add = (
-      field: 'address' | 'device' | 'reusePort' | 'listening',
+      field: 'address' | 'device' | 'reusePort',
       from: string | boolean | null,
       to: string | boolean | null,
       changed: Partial<SpecSocket>,
@@ -150,8 +151,9 @@ function socketTrials(state: SpecState, packet: SpecPacket, profile: SpecProfile
       add('reusePort', true, false, { options: { ...socket.options, reusePort: false } });
     }
     if (socket.transport === 'tcp' && socket.state === 'CLOSED' && socket.life === 'open') {
-      const order = { ...socket.order, listening: state.clock + 1 };
-      add('listening', false, true, { state: 'LISTEN', order });
+      const done = listen(state, { socket: id, backlog: 1 }, profile, FIRST);
+      const change = { kind: 'socket', socket: id, field: 'listening', from: false, to: true } as const;
+      if (done.outcome === 0) trials.push({ change, packet, state: done.state });
     }
     if (socket.life === 'open') {
       const closed = close(state, { socket: id }, profile).state;

@@ -1,6 +1,6 @@
 /**
  * A snapshot of running sockets as a state of the specification: enough to look up and to change one thing, not to go
- * on calling (the port memory of Linux's TCP is not in a snapshot).
+ * on calling as the host would (what Linux's TCP remembers of a port, K6, is not in a snapshot).
  */
 import { makeHost } from './host.ts';
 import type { HostSnapshot, SocketSnapshot } from './snapshot.ts';
@@ -9,6 +9,7 @@ import {
   emptyState,
   NO_OPTIONS,
   newSocket,
+  type PortCache,
   quadKey,
   type SpecGroup,
   type SpecSocket,
@@ -24,6 +25,7 @@ export function stateFrom(snapshot: HostSnapshot): SpecState {
     sockets,
     requests,
     groups: groupsFrom(snapshot.sockets),
+    ports: portsFrom(sockets),
     nextId: Math.max(0, ...ids) + 1,
     clock: Math.max(
       0,
@@ -62,6 +64,22 @@ function socketFrom(one: SocketSnapshot): SpecSocket {
     group: one.reusePortGroup?.group ?? 0,
     quadSlot: isConnectedUdp && one.local.address !== ANY ? quadKey(one.local, one.remote ?? one.local) : '',
   };
+}
+
+/** The holders of TCP ports, as Linux would file them; what the ports remember of sockets gone by is lost. */
+function portsFrom(sockets: readonly SpecSocket[]): Record<number, PortCache> {
+  const ports: Record<number, PortCache> = {};
+  for (const { transport, local, named } of sockets) {
+    if (transport !== 'tcp' || local.port === 0) continue;
+    const known = ports[local.port] ?? { reusePort: null, connectOnly: true, addresses: {} };
+    const connectOnly = named.byConnect && (known.addresses[local.address] ?? true);
+    ports[local.port] = {
+      reusePort: null,
+      connectOnly: known.connectOnly && connectOnly,
+      addresses: { ...known.addresses, [local.address]: connectOnly },
+    };
+  }
+  return ports;
 }
 
 function groupsFrom(sockets: readonly SocketSnapshot[]): Record<number, SpecGroup> {
