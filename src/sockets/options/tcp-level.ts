@@ -38,7 +38,8 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     (socket, on) => socket.changeSetting('quickack', on, (tcp) => tcp.setQuickack(on)),
   ),
   TCP_MAXSEG: integer(
-    ({ settings }) => settings.maxseg,
+    // tcp(7): on a connection, what a segment carries now.
+    (socket) => socket.connection?.mss ?? socket.settings.maxseg,
     (socket, bytes) => socket.changeSetting('maxseg', bytes, (tcp) => tcp.setMaxseg(bytes)),
     88,
     32767,

@@ -24,7 +24,9 @@ import { takeSacks } from './scoreboard.ts';
 import { seqAdd, seqGt, seqLt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 import { noteTimestamp } from './timestamps.ts';
+import { burstDelayUs } from './tso.ts';
 import { reduceWindow } from './window-reduction.ts';
+import { restartAfterIdle } from './window-validation.ts';
 
 /** `ok`: taken. `old`: a duplicate from the past. `unsent` and `too-old`: not acceptable, the segment is to be dropped. */
 export type AckVerdict = 'ok' | 'old' | 'unsent' | 'too-old';
@@ -75,6 +77,7 @@ export function processAck(tcb: Tcb, segment: TcpSegment, isChallenged: boolean)
   }
 
   takeAcknowledged(tcb, priorUna, priorSack);
+  if (ack.rttUs >= 0) tcb.controller.onRttSample(tcb.window, tcb.ackFacts(0, burstDelayUs(tcb)));
   updateReorderingWindow(tcb);
   if (recovery.tlpHighSeq >= 0) processTlpAck(tcb, segment.ack);
   let retransmission: Retransmission = 'none';
@@ -114,6 +117,7 @@ function updateSendWindow(tcb: Tcb, segment: TcpSegment): boolean {
   snd.wl1 = segment.seq;
   if (snd.wnd === wnd) return true;
   snd.wnd = wnd;
+  if (tcb.unsent > 0) restartAfterIdle(tcb);
   if (wnd > snd.maxWnd) {
     snd.maxWnd = wnd;
     syncMss(tcb, tcb.pmtu.mtu);

@@ -25,6 +25,8 @@ export function openActive(tcb: Tcb, iss: number): void {
   tcb.delack.rcvMss = firstRcvMss(tcb);
   tcb.ecn.isOn = config.ecn === 1;
   tcb.peer.synTimestamp = timestampNow(tcb);
+  tcb.recovery.retransAt = tcb.now; // a user timeout counts from the first SYN
+  tcb.recovery.retransStamp = tcb.peer.synTimestamp;
   setState(tcb, 'SYN-SENT');
   queueSyn(tcb);
   sendSyn(tcb, SYN | (tcb.ecn.isOn ? ECE | CWR : 0), synOptions(tcb));
@@ -99,6 +101,7 @@ export function establish(tcb: Tcb): void {
   counters.chronoSince = now;
   recovery.retransmits = 0;
   if (settings.keepalive) timers.keepaliveAt = now + keepaliveIdle(tcb);
+  tcb.controller.onStart(now, snd.nxt);
   setState(tcb, 'ESTABLISHED');
 }
 

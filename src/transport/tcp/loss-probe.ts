@@ -2,7 +2,7 @@
 import { effectiveMss } from './mss.ts';
 import { sendNew } from './output.ts';
 import { Q_SACKED } from './retransmission-queue.ts';
-import { retransmit } from './retransmit.ts';
+import { resend } from './retransmit.ts';
 import { armRetransmitTimer } from './retransmit-timer.ts';
 import { seqAdd, seqLt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
@@ -59,7 +59,7 @@ function resendTail(tcb: Tcb): boolean {
   const mss = effectiveMss(tcb);
   if (queue.len(last) > mss)
     queue.split(last, seqAdd(queue.seq(last), Math.floor((queue.len(last) - 1) / mss) * mss));
-  if (retransmit(tcb, queue.size - 1, 1) === 0) return false;
+  if (resend(tcb, queue.size - 1, 1) === 0) return false;
   recovery.tlpHighSeq = snd.nxt;
   recovery.isTlpRetransmission = true;
   return true;

@@ -111,10 +111,10 @@ function sendable(
   if (tcb.snd.isUrgent) return mss;
   const payload = payloadOf(tcb, chunk);
   const needed = Math.min(payload, room);
-  if (mss * quota <= needed) return mss * quota;
+  if (mss * quota < needed) return mss * quota;
   const partial = needed % mss;
-  if (partial > 0 && holdsBack(tcb, mss, mode, partial)) return needed - partial;
-  return needed === payload && room >= chunk ? chunk : needed;
+  if (partial > 0 && needed > mss && holdsBack(tcb, mss, mode, partial)) return needed - partial;
+  return needed === payload ? chunk : needed;
 }
 
 /** Puts a chunk on the queue and on the wire. @returns its number of segments */

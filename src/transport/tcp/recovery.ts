@@ -152,6 +152,7 @@ export function simpleRetransmit(tcb: Tcb): Retransmission {
     recovery.priorSsthresh = 0;
     recovery.undoMarker = -1;
     recovery.state = 'loss';
+    tcb.controller.onTimeout(tcb.now, snd.nxt);
   }
   return 'lost';
 }

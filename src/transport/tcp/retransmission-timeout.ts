@@ -52,7 +52,6 @@ export function enterLoss(tcb: Tcb): void {
     recovery.priorSsthresh = currentSsthresh(tcb);
     window.priorCwnd = window.cwnd;
     window.ssthresh = controller.ssthresh(window);
-    controller.onTimeout(window);
     beginUndo(tcb);
   }
   window.set(tcb.inFlight + 1);
@@ -62,6 +61,7 @@ export function enterLoss(tcb: Tcb): void {
     recovery.reordering = Math.min(recovery.reordering, config.reordering);
   }
   recovery.state = 'loss';
+  controller.onTimeout(now, snd.nxt);
   recovery.highSeq = snd.nxt;
   recovery.tlpHighSeq = -1;
   if (ecn.isOn) ecn.queueCwr = true;

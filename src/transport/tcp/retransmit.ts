@@ -1,6 +1,6 @@
 /** Sends again what is in the retransmission queue: one entry, a chunk of them, or all that is deemed lost. */
 import { noteDataSent } from './delayed-ack.ts';
-import { ACK, FIN, PSH, SYN } from './header.ts';
+import { ACK, ECE, FIN, PSH, SYN } from './header.ts';
 import { effectiveMss } from './mss.ts';
 import { stampDelivery } from './rate.ts';
 import {
@@ -20,13 +20,28 @@ import { sendSyn, synAckOptions, synOptions, timestampNow, transmit } from './tr
 import { chunkSegments } from './tso.ts';
 
 /**
- * Sends the entry at `at` again, with those that left in one chunk with it, up to `maxSegments`.
+ * Sends the entry at `at` again, with those that left in one chunk with it, up to `maxSegments`, as retransmissions in flight.
  * @returns the number of segments that left; 0 when the window does not reach there
  */
 export function retransmit(tcb: Tcb, at: number, maxSegments: number): number {
-  const { queue, snd, recovery, counters, pmtu, now } = tcb;
-  pmtu.probeSize = 0; // a probe that is sent again proves nothing
-  if (queue.has(at, Q_SYN)) return retransmitSyn(tcb, at);
+  const { queue, recovery, now } = tcb;
+  const count = resend(tcb, at, maxSegments);
+  if (count === 0) return 0;
+  for (let i = 0; i < count; i++) queue.mark(at + i, Q_RETRANS);
+  if (recovery.retransAt < 0) {
+    recovery.retransAt = now;
+    recovery.retransStamp = timestampNow(tcb);
+  }
+  if (recovery.undoRetrans < 0) recovery.undoRetrans = 0;
+  recovery.undoRetrans += count;
+  return count;
+}
+
+/** The same without counting it in flight: a tail loss probe. */
+export function resend(tcb: Tcb, at: number, maxSegments: number): number {
+  const { queue, snd, pmtu, now } = tcb;
+  pmtu.probeSize = 0; // a probe of the path MTU that is sent again proves nothing
+  if (queue.has(at, Q_SYN)) return resendSyn(tcb, at);
   const mss = effectiveMss(tcb);
   let room = seqDiff(seqAdd(snd.una, snd.wnd), queue.seq(at));
   if (room <= 0) {
@@ -34,32 +49,26 @@ export function retransmit(tcb: Tcb, at: number, maxSegments: number): number {
     room = mss; // the one segment that probes a window that shrank to nothing
   }
   const limit = Math.min(mss * maxSegments, room < mss ? room : room - (room % mss));
-  if (queue.len(at) - finIn(tcb, at) > Math.min(limit, mss))
-    queue.split(at, seqAdd(queue.seq(at), Math.min(limit, mss)));
+  const most = Math.min(limit, mss);
+  if (queue.len(at) - finIn(tcb, at) > most) resegment(tcb, at, most);
   else if (maxSegments === 1 || !queue.has(at, Q_JOINED)) collapse(tcb, at, Math.min(room, mss));
   const count = chunkFrom(tcb, at, limit);
-  const isChunk = count > 1;
-  for (let i = 0; i < count; i++) {
-    const isLast = i === count - 1;
-    if (isLast) queue.unmark(at + i, Q_JOINED);
-    const size = queue.len(at + i) - finIn(tcb, at + i);
-    const flags =
-      ACK |
-      (queue.has(at + i, Q_FIN) ? FIN : 0) |
-      (queue.has(at + i, Q_PSH) || (isChunk && isLast) ? PSH : 0);
-    noteRetransmission(tcb, at + i);
-    counters.bytesRetrans += size;
+  for (let i = at; i < at + count; i++) {
+    const isLast = i === at + count - 1;
+    if (isLast) queue.unmark(i, Q_JOINED);
+    const size = queue.len(i) - finIn(tcb, i);
+    const psh = queue.has(i, Q_PSH) || (count > 1 && isLast) ? PSH : 0;
+    const seq = queue.seq(i);
+    noteResent(tcb, i, size);
     noteDataSent(tcb);
     transmit(
       tcb,
-      queue.seq(at + i),
-      flags,
-      tcb.sendBuffer.slice(seqDiff(queue.seq(at + i), snd.una), size),
+      seq,
+      ACK | psh | (queue.has(i, Q_FIN) ? FIN : 0),
+      tcb.sendBuffer.slice(seqDiff(seq, snd.una), size),
       false,
     );
   }
-  if (recovery.undoRetrans < 0) recovery.undoRetrans = 0;
-  recovery.undoRetrans += count;
   snd.lastSentAt = now;
   return count;
 }
@@ -86,14 +95,13 @@ export function retransmitLost(tcb: Tcb): boolean {
   return isFirstSent;
 }
 
-function retransmitSyn(tcb: Tcb, at: number): number {
-  const { queue, state, ecn } = tcb;
-  noteRetransmission(tcb, at);
-  if (tcb.recovery.undoRetrans < 0) tcb.recovery.undoRetrans = 0;
-  tcb.recovery.undoRetrans++;
-  ecn.isOn = ecn.isOn && state !== 'SYN-SENT';
-  if (queue.size > 0 && state === 'SYN-SENT') sendSyn(tcb, SYN, synOptions(tcb));
-  else sendSyn(tcb, SYN | ACK, synAckOptions(tcb));
+function resendSyn(tcb: Tcb, at: number): number {
+  const { state, ecn } = tcb;
+  noteResent(tcb, at, 0);
+  if (state === 'SYN-SENT') {
+    ecn.isOn = false; // perhaps a middlebox dropped the SYN for its ECN flags (RFC 3168 6.1.1.1)
+    sendSyn(tcb, SYN, synOptions(tcb));
+  } else sendSyn(tcb, SYN | ACK | (ecn.isOn ? ECE : 0), synAckOptions(tcb));
   return 1;
 }
 
@@ -115,6 +123,15 @@ function chunkFrom(tcb: Tcb, at: number, limit: number): number {
   return count;
 }
 
+/** An entry that has become too large is cut into segments of `mss`, which stay one chunk. */
+function resegment(tcb: Tcb, at: number, mss: number): void {
+  const { queue } = tcb;
+  for (let i = at; queue.len(i) - finIn(tcb, i) > mss; i++) {
+    queue.split(i, seqAdd(queue.seq(i), mss));
+    queue.mark(i, Q_JOINED);
+  }
+}
+
 /** RFC 9293 3.8.1's repacketization: fills a small segment with the ones behind it, up to `space` bytes. */
 function collapse(tcb: Tcb, at: number, space: number): void {
   const { queue, snd, config } = tcb;
@@ -127,17 +144,14 @@ function collapse(tcb: Tcb, at: number, space: number): void {
   }
 }
 
-function noteRetransmission(tcb: Tcb, at: number): void {
-  const { queue, recovery, counters, now } = tcb;
-  queue.mark(at, Q_RETRANS | Q_EVER_RETRANS);
+function noteResent(tcb: Tcb, at: number, size: number): void {
+  const { queue, counters, now } = tcb;
+  queue.mark(at, Q_EVER_RETRANS);
   queue.resent(at, now);
   stampDelivery(tcb, at);
   counters.totalRetrans++;
+  counters.bytesRetrans += size;
   tcb.host.mib.add('TcpRetransSegs');
-  if (recovery.retransAt < 0) {
-    recovery.retransAt = now;
-    recovery.retransStamp = timestampNow(tcb);
-  }
 }
 
 function finIn(tcb: Tcb, at: number): number {

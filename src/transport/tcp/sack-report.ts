@@ -42,16 +42,12 @@ export function reportDuplicate(tcb: Tcb, seq: number, end: number): void {
   rcv.dsack = [seq, end];
 }
 
-/**
- * A further part of the same segment was a duplicate. There is one DSACK block for a segment (RFC 2883 4): it grows
- * when the part touches it, and stays as it is when not. Kernel: tcp_dsack_extend.
- */
+/** The same segment repeats [seq, end), too: it joins the first report if it touches it, for there is room for one. */
 export function reportFurtherDuplicate(tcb: Tcb, seq: number, end: number): void {
-  const { rcv } = tcb;
-  const known = rcv.dsack;
+  const known = tcb.rcv.dsack;
   if (known === null) reportDuplicate(tcb, seq, end);
-  else if (!seqGt(seq, known[1]) && !seqGt(known[0], end)) {
-    rcv.dsack = [seqLt(seq, known[0]) ? seq : known[0], seqGt(end, known[1]) ? end : known[1]];
+  else if (seqLe(seq, known[1]) && seqLe(known[0], end)) {
+    tcb.rcv.dsack = [seqLt(seq, known[0]) ? seq : known[0], seqGt(end, known[1]) ? end : known[1]];
   }
 }
 

@@ -137,11 +137,11 @@ function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
     if (!segment.has(RST) && mayAnswerOutOfWindow(tcb, segment)) sendAck(tcb);
     return false;
   }
+  const hasSyn = segment.has(SYN) && segment.seq !== rcv.irs;
   if (segment.has(RST) && segment.seq !== rcv.nxt) {
     sendChallengeAck(tcb); // RFC 5961 3.2
     return false;
   }
-  const hasSyn = segment.has(SYN) && segment.seq !== rcv.irs;
   if (segment.has(RST) || hasSyn) {
     if (hasSyn) reply(tcb, segment);
     finish(tcb, 0);
@@ -221,7 +221,7 @@ function checkAck(tcb: Tcb, segment: TcpSegment): boolean {
 function completePassiveOpen(tcb: Tcb, segment: TcpSegment): void {
   const { snd } = tcb;
   snd.wnd = segment.has(SYN) ? segment.wnd : segment.wnd * (1 << tcb.peer.wscale);
-  snd.maxWnd = Math.max(snd.maxWnd, snd.wnd);
+  snd.maxWnd = snd.wnd;
   snd.wl1 = segment.seq;
   establish(tcb);
   tcb.user.onWritable();

@@ -20,8 +20,8 @@ export function takeText(tcb: Tcb, segment: TcpSegment, tos: number): boolean {
   const { rcv } = tcb;
   const { payload } = segment;
   const isFin = segment.has(FIN);
-  const seq = segment.has(SYN) ? seqAdd(segment.seq, 1) : segment.seq;
-  const end = seqAdd(seq, payload.size + (isFin ? 1 : 0));
+  const { seq } = segment;
+  const end = seqAdd(seq, segment.len);
   if (seq === end) return false;
   if (payload.size > 0) tcb.counters.dataSegsIn++;
   rcv.dsack = null;
@@ -51,6 +51,7 @@ function takeInOrder(tcb: Tcb, segment: TcpSegment, skip: number, isFin: boolean
   const { rcv, reassembly, delack, receiveBuffer } = tcb;
   const { payload } = segment;
   const charge = memoryOf(payload.size);
+  const from = rcv.nxt;
   if (!hasRoom(tcb) && receiveBuffer.size > 0 && payload.size > 0) {
     delack.isNow = true;
     scheduleAck(tcb);
@@ -62,18 +63,18 @@ function takeInOrder(tcb: Tcb, segment: TcpSegment, skip: number, isFin: boolean
   else scheduleAck(tcb);
   let isFinished = isFin;
   if (isFin) rcv.nxt = seqAdd(rcv.nxt, 1);
-  else if (!reassembly.isEmpty) isFinished = takeDue(tcb);
-  if (isFinished) dropReassembly(tcb);
-  forgetReported(tcb);
+  else if (!reassembly.isEmpty) isFinished = takeDue(tcb, from);
+  if (isFinished) forgetAll(tcb);
+  else forgetReported(tcb);
   return isFinished;
 }
 
-/** What was waiting and is in order now. @returns true when a FIN was among it */
-function takeDue(tcb: Tcb): boolean {
+/** What was waiting and is in order now. @param from RCV.NXT before the segment @returns true when a FIN was among it */
+function takeDue(tcb: Tcb, from: number): boolean {
   const { rcv, reassembly, delack } = tcb;
   let isFinished = false;
   const before = rcv.nxt;
-  const overlap = reassembly.overlap(rcv.copied, before);
+  const overlap = reassembly.overlap(from, before);
   if (overlap !== null) reportFurtherDuplicate(tcb, overlap[0], overlap[1]);
   const next = reassembly.take(before, (payload, isFin, charge) => {
     rcv.reassemblyMemory -= charge;
@@ -114,7 +115,7 @@ function deliver(tcb: Tcb, payload: Payload, charge: number): void {
   const { rcv, receiveBuffer, counters } = tcb;
   rcv.nxt = seqAdd(rcv.nxt, payload.size);
   counters.bytesReceived += payload.size;
-  if (rcv.isShutdown || tcb.isOrphan) {
+  if (tcb.isOrphan) {
     rcv.copied = rcv.nxt; // nobody will read it
     return;
   }
@@ -136,8 +137,12 @@ function hasRoom(tcb: Tcb): boolean {
   return rcv.memory + rcv.reassemblyMemory <= rcv.buffer;
 }
 
-function dropReassembly(tcb: Tcb): void {
-  tcb.rcv.reassemblyMemory = 0;
+/** Behind a FIN there is nothing: what waits, and what was to be reported, is dropped. */
+function forgetAll(tcb: Tcb): void {
+  const { rcv } = tcb;
+  rcv.reassemblyMemory = 0;
+  rcv.sack.length = 0;
+  rcv.dsack = null;
   tcb.reassembly.clear();
 }
 

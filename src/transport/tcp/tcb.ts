@@ -110,7 +110,7 @@ export class Tcb {
   }
 
   /** What the controller may see of the present ACK. */
-  ackFacts(acked: number): AckFacts {
+  ackFacts(acked: number, burstDelayUs: number = 0): AckFacts {
     const facts = this.#facts;
     facts.now = this.now;
     facts.acked = acked;
@@ -120,7 +120,7 @@ export class Tcb {
     facts.sndUna = this.snd.una;
     facts.sndNxt = this.snd.nxt;
     facts.inFlight = this.ack.priorInFlight;
-    facts.isCwndLimited = this.window.isCwndLimited;
+    facts.burstDelayUs = burstDelayUs;
     return facts;
   }
 

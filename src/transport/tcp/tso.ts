@@ -30,6 +30,14 @@ export function pacingRate(tcb: Tcb): number {
   return Math.min(perSecond, settings.maxPacingRate);
 }
 
+/** How long the largest burst takes at the pacing rate: ACKs of one train may be that far apart. us, at most 1 ms. */
+export function burstDelayUs(tcb: Tcb): number {
+  const rate = pacingRate(tcb);
+  return rate === Number.POSITIVE_INFINITY
+    ? 0
+    : Math.min(1000, Math.floor((GSO_MAX_SIZE * 4 * 1_000_000) / rate));
+}
+
 /** Whether the chunk should wait for an ACK that lets it grow, and what keeps it small. */
 export function deferral(
   tcb: Tcb,

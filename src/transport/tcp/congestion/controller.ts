@@ -77,8 +77,8 @@ export class AckFacts {
   sndNxt = 0;
   /** Segments in flight before the ACK. */
   inFlight = 0;
-  /** The acknowledged segments filled a window. */
-  isCwndLimited = false;
+  /** How long the largest burst takes at the pacing rate, us; at most 1 ms. */
+  burstDelayUs = 0;
 }
 
 export interface CongestionController {
@@ -92,8 +92,10 @@ export interface CongestionController {
   ssthresh(window: CongestionWindow): number;
   /** The congestion event was spurious. @returns the window to go back to */
   undoCwnd(window: CongestionWindow): number;
-  /** An RTO: the path has changed. */
-  onTimeout(window: CongestionWindow): void;
+  /** The connection is established. */
+  onStart(now: Nanos, sndNxt: number): void;
+  /** Loss recovery begins anew after an RTO: what was learnt about the path is forgotten. */
+  onTimeout(now: Nanos, sndNxt: number): void;
   /** Data leaves after a silence in which nothing was in flight. */
   onRestart(window: CongestionWindow, now: Nanos, lastSentAt: Nanos): void;
 }

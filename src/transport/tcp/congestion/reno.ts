@@ -24,6 +24,8 @@ export class Reno implements CongestionController {
     return Math.max(window.cwnd, window.priorCwnd);
   }
 
+  onStart(): void {}
+
   onTimeout(): void {}
 
   onRestart(): void {}
