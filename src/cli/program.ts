@@ -1,6 +1,7 @@
 /** The command line: names, options and help of all commands. Each command's own code is loaded when it is used. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { OutputError } from '../observe/sinks/file-sink.ts';
 import { ConfigError } from '../sim/errors.ts';
 import { DefectError, EXIT_DEFECT, EXIT_OK, EXIT_USAGE, UsageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +27,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 
 function explainError(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE; // it has said why
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof OutputError) {
     terminal.err(`${error.message}\n`);
     return EXIT_USAGE;
   }

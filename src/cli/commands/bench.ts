@@ -1,7 +1,7 @@
 /** `fivetuple bench`: the benchmark workloads, one JSON line each. */
-import { writeFile } from '../../observe/sinks/file-sink.ts';
 import { EXIT_OK } from '../exit.ts';
 import { oneOf } from '../option-values.ts';
+import { writeResult } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { WORKLOADS } from '../workloads.ts';
 
@@ -21,6 +21,6 @@ export async function bench(
       if (flags.json !== '-') terminal.out(line);
     }
   }
-  if (flags.json !== undefined) writeFile(flags.json, lines.join(''));
+  if (flags.json !== undefined) writeResult(flags.json, lines.join(''), terminal);
   return EXIT_OK;
 }

@@ -1,9 +1,9 @@
 /** `fivetuple corpus`: recorded cases, put to the simulated machine, with a table by category and the differences. */
-import { writeFile } from '../../observe/sinks/file-sink.ts';
 import { type CaseFile, readCaseFile } from '../case-files.ts';
 import type { FileOutcome, Settings } from '../corpus/outcome.ts';
 import { EXIT_FAILED, EXIT_OK } from '../exit.ts';
 import { oneOf, wholeNumber } from '../option-values.ts';
+import { jsonText, writeResult } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { painter, type Terminal } from '../terminal.ts';
 
@@ -75,7 +75,7 @@ function report(
       notCovered: outcome.notCovered,
       failures: outcome.failures,
     }));
-    writeFile(flags.json, `${JSON.stringify({ passed, failed, notCovered, files: perFile }, null, 2)}\n`);
+    writeResult(flags.json, jsonText({ passed, failed, notCovered, files: perFile }), terminal);
   }
   return failed === 0 ? EXIT_OK : EXIT_FAILED;
 }

@@ -1,9 +1,9 @@
 /** `fivetuple run`: a scenario from its file to its report. */
 import { writeCaptureFiles } from '../../observe/sinks/capture-files.ts';
-import { writeFile } from '../../observe/sinks/file-sink.ts';
 import type { RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
 import { checkExpectations } from '../../scenario/expect/check.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
+import { jsonText, writeResult } from '../output.ts';
 import { runDocument } from '../report/json.ts';
 import { printReport } from '../report/report.ts';
 import { execute } from '../runner.ts';
@@ -30,7 +30,7 @@ export async function runFlagship(terminal: Terminal): Promise<number> {
 
 /** @returns 0 when all expectations hold, else 1 @throws UsageError when the input is wrong */
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
-  if (file.endsWith('.pkt')) return (await import('./run-script.ts')).runScriptFile(file, flags, terminal);
+  if (file.endsWith('.pkt')) return runScript(file, flags, terminal);
   const scenario = await openScenario(file, flags);
   const settings: RunSettings = { wire: flags.wire ?? false };
   const { run, wallSeconds } = execute(scenario, settings, `run ${file}`, flags, terminal);
@@ -38,8 +38,21 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   if (flags.json !== '-') printReport(run, verdicts, terminal, flags.quiet ?? false);
   if (flags.pcap !== undefined) writeCaptures(flags.pcap, run, terminal);
   if (flags.json !== undefined)
-    writeFile(flags.json, `${JSON.stringify(runDocument(run, verdicts, file, wallSeconds), null, 2)}\n`);
+    writeResult(flags.json, jsonText(runDocument(run, verdicts, file, wallSeconds)), terminal);
   return verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
+}
+
+/** A packetdrill script brings its own host, times and settings. */
+async function runScript(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
+  const { seed, until, profile, wire, set } = flags;
+  const given = Object.entries({ seed, until, profile, wire, set: set[0] }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (given !== undefined)
+    throw new UsageError(
+      `error: --${given[0]} means nothing for a script\n  expected: --pcap, --json or --quiet`,
+    );
+  return (await import('./run-script.ts')).runScriptFile(file, flags, terminal);
 }
 
 function writeCaptures(folder: string, run: ScenarioRun, terminal: Terminal): void {

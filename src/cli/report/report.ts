@@ -58,7 +58,7 @@ class Report {
   expectations(verdicts: readonly Verdict[]): void {
     const lines = verdicts.map(({ name, ok, detail }) => {
       const mark = ok ? this.#paint('green', '✓') : this.#paint('red', '✗');
-      return `${mark} ${name}${ok ? '' : `\n    ${this.#paint('red', detail)}`}`;
+      return `${mark} ${name}${ok ? '' : `\n      ${this.#paint('red', detail)}`}`;
     });
     this.#section('What was expected', lines);
   }

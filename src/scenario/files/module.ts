@@ -13,7 +13,7 @@ export async function importScenario(path: string): Promise<{ data: Located } | 
     const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
     exported = module.default;
   } catch (error) {
-    return { problems: [{ message: importFailure(path, error), span, path: ['default'] }] };
+    return { problems: [{ message: importFailure(path, error), span, path: [] }] };
   }
   const problems: Problem[] = [];
   if (exported === undefined) {

@@ -1,0 +1,14 @@
+/** Results that go to a file, or to standard output when its name is `-`. */
+import { writeFile } from '../observe/sinks/file-sink.ts';
+import type { Terminal } from './terminal.ts';
+
+/** @throws OutputError when the file cannot be written */
+export function writeResult(path: string, text: string, terminal: Terminal): void {
+  if (path === '-') terminal.out(text);
+  else writeFile(path, text);
+}
+
+/** A document as people and programs read it. */
+export function jsonText(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
