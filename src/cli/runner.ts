@@ -53,7 +53,7 @@ function explained(error: unknown, run: ScenarioRun, replay: string): unknown {
 function replayCommand(command: string, flags: ScenarioFlags, settings: RunSettings): string {
   const options = [
     flags.seed === undefined ? '' : `--seed ${flags.seed}`,
-    flags.until === undefined ? '' : `--until ${flags.until}`,
+    settings.until === undefined ? '' : `--until ${settings.until}ns`,
     flags.profile === undefined ? '' : `--profile ${flags.profile}`,
     ...flags.set.map((change) => `--set '${change}'`),
     settings.wire === true ? '--wire' : '',

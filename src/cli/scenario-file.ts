@@ -13,7 +13,6 @@ import { UsageError } from './exit.ts';
 /** Options that change a scenario before it is judged. */
 export interface ScenarioFlags {
   readonly seed?: string;
-  readonly until?: string;
   readonly profile?: string;
   readonly set: readonly string[];
 }
@@ -29,7 +28,7 @@ export async function openScenario(file: string, flags: ScenarioFlags): Promise<
 
 function changed(data: Located, flags: ScenarioFlags): Located {
   const changes: [option: string, text: string][] = flags.set.map((text) => ['--set', text]);
-  for (const key of ['seed', 'until', 'profile'] as const)
+  for (const key of ['seed', 'profile'] as const)
     if (flags[key] !== undefined) changes.push([`--${key}`, `${key}=${flags[key]}`]);
   return changes.reduce((here, [option, text]) => setOne(here, option, text), data);
 }

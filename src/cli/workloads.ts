@@ -5,5 +5,14 @@ export type Workload = () => Promise<Iterable<object>>;
 
 export const WORKLOADS: Readonly<Record<string, Workload>> = {
   hold: async () => [(await import('./bench/hold.ts')).hold()],
+  'udp-chain': async () => {
+    const { udpChain } = await import('./bench/udp-chain.ts');
+    return figures([1, 4, 16], (routers) => udpChain({ routers }));
+  },
   demux: async () => (await import('./bench/demux.ts')).benchDemux(),
 };
+
+/** One figure after the other, so that each can be shown when it is there. */
+function* figures<T>(parameters: readonly T[], measure: (parameter: T) => object): Generator<object> {
+  for (const parameter of parameters) yield measure(parameter);
+}

@@ -43,7 +43,7 @@ describe('wrong usage', () => {
       ['run', LESSON, '--seed', 'x'],
       "--seed:1:6: 'x' cannot stand here\n 1 | seed=x\n   |      ^\n  expected: a whole number\n",
     ],
-    [['run', LESSON, '--until', '5'], /--until:1:7: the number 5 cannot stand here/],
+    [['run', LESSON, '--until', '5'], /--until 5: '5' is not a duration/],
     [
       ['run', LESSON, '--profile', 'linus'],
       /--profile:1:9: 'linus' cannot stand here\n.*\n.*\n {2}expected: linux, .*\n {2}did you mean 'linux'\?/,

@@ -28,6 +28,6 @@ export async function netstat(file: string, flags: NetstatFlags, terminal: Termi
     flags,
     terminal,
   );
-  terminal.out(`${formatSockets(run.sockets(host, at), style, { processes: true }).join('\n')}\n`);
+  terminal.out(`${formatSockets(run.sockets(host, at) ?? [], style, { processes: true }).join('\n')}\n`);
   return EXIT_OK;
 }

@@ -2,7 +2,9 @@
 import { writeCaptureFiles } from '../../observe/sinks/capture-files.ts';
 import type { RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
 import { checkExpectations } from '../../scenario/expect/check.ts';
+import { NEVER } from '../../sim/time.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
+import { instantOf } from '../option-values.ts';
 import { jsonText, writeResult } from '../output.ts';
 import { runDocument } from '../report/json.ts';
 import { printReport } from '../report/report.ts';
@@ -13,6 +15,7 @@ import type { Terminal } from '../terminal.ts';
 
 /** Options as the command line gives them. */
 export interface RunFlags extends ScenarioFlags {
+  readonly until?: string;
   readonly pcap?: string;
   readonly json?: string;
   readonly wire?: true;
@@ -32,7 +35,10 @@ export async function runFlagship(terminal: Terminal): Promise<number> {
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
   if (file.endsWith('.pkt')) return runScript(file, flags, terminal);
   const scenario = await openScenario(file, flags);
-  const settings: RunSettings = { wire: flags.wire ?? false };
+  const settings: RunSettings = {
+    wire: flags.wire ?? false,
+    ...(flags.until === undefined ? {} : { until: instantOf('--until', flags.until, NEVER) }),
+  };
   const { run, wallSeconds } = execute(scenario, settings, `run ${file}`, flags, terminal);
   const verdicts = checkExpectations(run);
   if (flags.json !== '-') printReport(run, verdicts, terminal, flags.quiet ?? false);

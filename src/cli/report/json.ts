@@ -68,7 +68,7 @@ function linkEntries({ network, scenario }: ScenarioRun): object[] {
 
 function socketEntries(run: ScenarioRun): object[] {
   return run.network.hosts.flatMap((host) =>
-    run.sockets(host.name, null).map((row) => ({
+    host.sockets.rows().map((row) => ({
       host: host.name,
       ...row,
       localAddress: String(row.localAddress),

@@ -14,7 +14,8 @@ export function socketSections(run: ScenarioRun): Section[] {
     Object.keys(run.scenario.hosts).map((host) => ({ host, at: null, style: 'linux' as const }));
   return wishes.map(({ host, at, style }) => {
     const when = at === null ? 'at the end' : `at ${formatDuration(at)}`;
-    const lines = formatSockets(run.sockets(host, at), style, { processes: true });
+    const rows = run.sockets(host, at);
+    const lines = rows === null ? ['the run ended before'] : formatSockets(rows, style, { processes: true });
     return { title: `Sockets of ${host} ${when}`, lines };
   });
 }

@@ -1,7 +1,6 @@
 /** A scenario that runs: the network, its programs and its timeline, what was seen, and how the sockets stood when. */
 import type { Network } from '../../node/network.ts';
 import { Recorder } from '../../observe/recorder.ts';
-import { ConfigError } from '../../sim/errors.ts';
 import type { EventHandler, RunEnd } from '../../sim/simulator.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { SocketRow } from '../../sockets/rows.ts';
@@ -72,12 +71,10 @@ export class ScenarioRun implements EventHandler {
     }
   }
 
-  /** The sockets of a host, at an instant that was planned or (null) now. */
-  sockets(host: string, at: Nanos | null): readonly SocketRow[] {
+  /** The sockets of a host, at an instant that was planned or (null) now. @returns null when the run ended before */
+  sockets(host: string, at: Nanos | null): readonly SocketRow[] | null {
     if (at === null) return this.network.host(host).sockets.rows();
-    const found = this.#looks.find((look) => look.host === host && look.at === at);
-    if (found !== undefined) return found.rows;
-    throw new ConfigError(`the run ended before the sockets of '${host}' could be looked at`);
+    return this.#looks.find((look) => look.host === host && look.at === at)?.rows ?? null;
   }
 
   onEvent(_kind: number, arg: unknown): void {

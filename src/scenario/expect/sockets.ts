@@ -11,10 +11,13 @@ export function checkState(
   { host, socket, is, at }: Extract<ExpectationSpec, { check: 'state' }>,
   run: ScenarioRun,
 ): Verdict {
-  const found = listedRows(run.sockets(host, at)).filter((row) => isSocket(row, socket));
+  const name = `${host}'s ${formatSocketPattern(socket)} is ${is}${when(at)}`;
+  const rows = run.sockets(host, at);
+  if (rows === null) return tooLate(name);
+  const found = listedRows(rows).filter((row) => isSocket(row, socket));
   const states = found.map(({ state }) => state);
   return {
-    name: `${host}'s ${formatSocketPattern(socket)} is ${is}${when(at)}`,
+    name,
     ok: is === 'gone' ? found.length === 0 : found.length > 0 && states.every((state) => state === is),
     detail: found.length === 0 ? 'there is none' : states.join(', '),
   };
@@ -24,7 +27,10 @@ export function checkSockets(
   { host, table, at }: Extract<ExpectationSpec, { check: 'sockets' }>,
   run: ScenarioRun,
 ): Verdict {
-  const found = listedRows(run.sockets(host, at)).map(socketLine).sort();
+  const name = `${host} has these ${table.length} sockets${when(at)}`;
+  const rows = run.sockets(host, at);
+  if (rows === null) return tooLate(name);
+  const found = listedRows(rows).map(socketLine).sort();
   const wanted = table.map((line) => line.trim().split(/\s+/).join(' ')).sort();
   const missing = difference(wanted, found);
   const surplus = difference(found, wanted);
@@ -33,7 +39,7 @@ export function checkSockets(
     ...surplus.map((line) => `not expected: ${line}`),
   ];
   return {
-    name: `${host} has these ${table.length} sockets${when(at)}`,
+    name,
     ok: parts.length === 0,
     detail: parts.length === 0 ? found.join('; ') : parts.join('; '),
   };
@@ -47,6 +53,10 @@ function difference(a: readonly string[], b: readonly string[]): string[] {
     if (at >= 0) rest.splice(at, 1);
     return at < 0;
   });
+}
+
+function tooLate(name: string): Verdict {
+  return { name, ok: false, detail: 'the run ended before' };
 }
 
 function when(at: Nanos | null): string {
