@@ -1,6 +1,7 @@
 /**
  * How many ICMP messages a node sends (RFC 1812 4.3.2.8, icmp(7)): a bucket for the whole node, and one for each
- * destination, for the types of `icmp_ratemask`. A ratelimit of 0 switches the latter off.
+ * destination, for the types of `icmp_ratemask`. The latter is the budget of route errors, too: even a ratelimit of 0,
+ * which refuses nothing, empties it.
  */
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { RandomStream } from '../sim/random.ts';
@@ -45,7 +46,7 @@ export class IcmpLimits {
   /** May this destination get one more? */
   allowsPeer(type: number, code: number, peer: IpAddress, now: Nanos): boolean {
     const { icmpRatelimit } = this.#config;
-    if (icmpRatelimit === 0 || this.#isUnlimited(type, code)) return true;
+    if (this.#isUnlimited(type, code)) return true;
     const cost = Math.ceil((icmpRatelimit * MILLISECOND) / JIFFY);
     return this.#peers.of(peer, now).spend(now, cost, BURST_PER_PEER * cost);
   }

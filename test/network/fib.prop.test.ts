@@ -23,6 +23,7 @@ const routes = fc
       preferredSource: null,
       mtu: 0,
       isKernels: false,
+      metrics: null,
       exceptions: new Map(),
     }),
   );
