@@ -5,7 +5,7 @@
 import { EBADF, errnoName } from '../../network/errno.ts';
 import { IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
-import type { Nanos } from '../../sim/time.ts';
+import { type Nanos, SECOND } from '../../sim/time.ts';
 import type { SocketKind } from '../../sockets/api.ts';
 import type { InetSocket } from '../../sockets/inet-socket.ts';
 import { TcpSocket } from '../../sockets/tcp/tcp-socket.ts';
@@ -21,6 +21,8 @@ import { DATA_FLAGS, FIN_FLAGS, Peer, type SequenceSpec } from './peer.ts';
 import { PortSymbols } from './symbols.ts';
 import { type Extra, flagsOf, probeReply } from './wire.ts';
 
+/** States in which our FIN is not yet acknowledged. */
+const FIN_PENDING: readonly string[] = ['FIN-WAIT-1', 'CLOSING', 'LAST-ACK'];
 /** The operation names a port symbol that nobody has seen yet. */
 const SKIP = 'skip';
 const DEFAULT_RANGE = '32768 60999';
@@ -190,7 +192,7 @@ export class Driver {
         return reported(socket.shutdown(o[1] as 'rd'));
       case 'close':
         watched.socket = null;
-        return reported(socket.close());
+        return this.#close(socket);
       case 'getsockname':
         return this.#name(socket.localName());
       case 'getpeername': {
@@ -246,6 +248,21 @@ export class Driver {
     if (received.from !== null) extra.from = this.#name(received.from);
     else watched.unread = Math.max(0, watched.unread - received.data.size);
     return received.data.size;
+  }
+
+  /**
+   * close() with SO_LINGER waits in the kernel until the FIN is acknowledged or the time is over. The peer is the same
+   * thread and answers afterwards: the whole time goes by.
+   */
+  #close(socket: InetSocket): Value {
+    const result = socket.close();
+    if (socket instanceof TcpSocket && socket.linger > 0) {
+      const { simulator } = this.machine;
+      const until = simulator.now + socket.linger * SECOND;
+      while (FIN_PENDING.includes(socket.state) && simulator.nextTime() <= until) simulator.step();
+      if (FIN_PENDING.includes(socket.state)) simulator.run({ until });
+    }
+    return reported(result);
   }
 
   // --- helpers ---

@@ -62,7 +62,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   state: TcpState = 'CLOSED';
   phase: ConnectPhase = 'unconnected';
   settings: TcpSettings;
-  /** The present connection, or the last one: its data and its error can still be read. */
+  /** The present connection, or one that has ended by itself: its data and its error can still be read. */
   connection: TcpConnection | null = null;
   /** Not null while listening. */
   queue: ListenQueue | null = null;
@@ -83,6 +83,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   isFiled = false;
   /** When the one timer event that counts is due. */
   timerQueuedAt: Nanos = NEVER;
+  /** The error that disconnecting left pending. */
+  #error = 0;
 
   constructor(layer: SocketLayer, uid: number, settings: TcpSettings = new TcpSettings()) {
     super(layer, uid);
@@ -147,7 +149,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     }
     this.shownPort = this.localPort;
     this.phase = 'connecting';
-    this.shut = 0;
+    this.#error = 0;
     this.connection = this.layer.tcp.newConnection(this, route);
     this.connection.openActive(iss);
     this.layer.tcp.transmit(this);
@@ -212,6 +214,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
       const error = this.takeError();
       return error === 0 ? -EPIPE : -error;
     }
+    if (this.#isWriteShut) return this.#writeRefused();
     const result = connection.write(data, flags);
     this.layer.tcp.transmit(this);
     return result;
@@ -223,7 +226,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     if (connection === null) return this.#endOrNotConnected();
     const result = connection.read(size, flags);
     this.layer.tcp.transmit(this);
-    if (result === -ENOTCONN) return this.#endOrNotConnected();
+    if (result === -ENOTCONN || (result === -EAGAIN && (this.shut & SHUT_READ) !== 0)) {
+      return this.#endOrNotConnected();
+    }
     return typeof result === 'number' ? result : { data: result, from: null, fullSize: result.size };
   }
 
@@ -253,7 +258,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   takeError(): number {
-    return this.connection?.takeError() ?? 0;
+    const error = this.#error;
+    this.#error = 0;
+    return error !== 0 ? error : (this.connection?.takeError() ?? 0);
   }
 
   poll(): number {
@@ -269,7 +276,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
       if (writeClosed || (connection?.isWritable ?? true)) events |= POLLOUT;
       if (connection?.hasUrgent ?? false) events |= POLLPRI;
     }
-    if ((connection?.error ?? 0) !== 0) events |= POLLERR;
+    if (this.#error !== 0 || (connection?.error ?? 0) !== 0) events |= POLLERR;
     return events;
   }
 
@@ -440,6 +447,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     else if (this.connection !== null) {
       this.connection.disconnect();
       this.layer.tcp.transmit(this);
+      this.#error = this.connection.takeError();
+      this.connection = null;
     }
     this.remotePort = 0;
     this.#clearAddress();
@@ -484,6 +493,17 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.isPortBound = false;
     this.#releasePort();
     this.layer.closed(this);
+  }
+
+  /** shutdown(SHUT_WR) was called before there was a connection: it holds for the connection, too. */
+  get #isWriteShut(): boolean {
+    return (this.shut & SHUT_WRITE) !== 0 && this.state !== 'CLOSED';
+  }
+
+  #writeRefused(): number {
+    if (this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED') return -EAGAIN;
+    const error = this.takeError();
+    return error === 0 ? -EPIPE : -error;
   }
 
   #endOrNotConnected(): Received | number {

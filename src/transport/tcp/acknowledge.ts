@@ -1,6 +1,6 @@
 /** Decides after every segment whether the owed ACK goes now, waits for a ride, or is held back with others (RFC 5681 4.2). */
 import { MICROSECOND, NEVER } from '../../sim/time.ts';
-import { ATO_MIN, ackDelay, exitPingpong, isPingpong, isQuick } from './delayed-ack.ts';
+import { ATO_MIN, ackDelay, DELACK_TICK, exitPingpong, isPingpong, isQuick } from './delayed-ack.ts';
 import { offeredWindow, selectWindow } from './receive-window.ts';
 import { seqDiff } from './seq.ts';
 import type { Tcb } from './tcb.ts';
@@ -28,7 +28,7 @@ export function sendOwedAck(tcb: Tcb): void {
 export function sendDelayedAck(tcb: Tcb): void {
   const { timers, now } = tcb;
   const delay = ackDelay(tcb);
-  if (timers.ackAt !== NEVER && timers.ackAt <= now + delay / 4) {
+  if (timers.ackAt !== NEVER && timers.ackAt <= now + Math.max(delay / 4, DELACK_TICK)) {
     sendAck(tcb); // about to expire anyway
     return;
   }

@@ -8,6 +8,8 @@ import type { Tcb } from './tcb.ts';
 export const ATO_MIN: Nanos = 40 * MILLISECOND;
 export const DELACK_MIN: Nanos = 40 * MILLISECOND;
 export const DELACK_MAX: Nanos = 200 * MILLISECOND;
+/** The clock that times delayed ACKs ticks this often: no wait is shorter. */
+export const DELACK_TICK: Nanos = MILLISECOND;
 /** A delay that nobody rides along with. */
 const DELACK_LONE_MAX: Nanos = 500 * MILLISECOND;
 export const MAX_QUICKACKS = 16;
@@ -95,5 +97,5 @@ export function ackDelay(tcb: Tcb): Nanos {
     if (rtt.srtt8 > 0) most = Math.min(most, Math.max(rtt.srtt, DELACK_MIN));
     ato = Math.min(ato, most);
   }
-  return Math.min(ato, DELACK_MAX);
+  return Math.max(Math.min(ato, DELACK_MAX), DELACK_TICK);
 }

@@ -17,7 +17,8 @@ export function finTimeout(tcb: Tcb): Nanos {
 /** Our FIN was just acknowledged and nobody holds the socket. @returns true when the segment still has to be looked at */
 export function keepOpenForOrphan(tcb: Tcb, segment: TcpSegment): boolean {
   const { settings, rcv, outbox } = tcb;
-  const hasNewData = segment.payload.size > 0 && seqGt(seqAdd(segment.seq, segment.payload.size), rcv.nxt);
+  // A FIN beyond what came so far says that there was data, too.
+  const hasNewData = segment.len > 0 && seqGt(seqAdd(segment.seq, segment.payload.size), rcv.nxt);
   if (settings.linger2 < 0 || hasNewData) {
     const reset = resetFor(segment);
     if (reset !== null) outbox.put(reset, 0);

@@ -12,8 +12,10 @@ export function receive(tcb: Tcb, size: number, flags: number): Payload | number
   if ((flags & MSG_OOB) !== 0) return receiveUrgent(tcb, flags);
   const isPeek = (flags & MSG_PEEK) !== 0;
   const skipped = skipUrgentByte(tcb);
-  const count = Math.min(size, readableNow(tcb));
-  if (count === 0) return size === 0 ? -EAGAIN : nothingToRead(tcb, skipped);
+  const ready = readableNow(tcb);
+  if (ready === 0) return nothingToRead(tcb, skipped);
+  const count = Math.min(size, ready);
+  if (count === 0) return EMPTY;
   const data = tcb.receiveBuffer.slice(0, count);
   if (!isPeek) consume(tcb, count);
   return data;

@@ -2,12 +2,13 @@
  * SEGMENT ARRIVES (RFC 9293 3.10.7): one function per state group and numbered step, in the order of the RFC. LISTEN is
  * the owner's: it answers a SYN by opening a child (`openPassive`), everything else with `resetFor`.
  */
+import { MILLISECOND, type Nanos } from '../../sim/time.ts';
 import { processAck } from './ack.ts';
 import { sendOwedAck } from './acknowledge.ts';
 import { mayAnswerOutOfWindow, sendChallengeAck } from './challenge.ts';
 import { enterPingpong, enterQuickAck, isPingpong, MAX_QUICKACKS, scheduleAck } from './delayed-ack.ts';
 import { establish, sendSynAck, takeSyn } from './handshake.ts';
-import { ACK, CWR, ECE, FIN, RST, SYN, type TcpSegment } from './header.ts';
+import { ACK, CWR, ECE, RST, SYN, type TcpSegment } from './header.ts';
 import { enterTimeWait, finish, finishByReset, setState } from './lifecycle.ts';
 import { syncMss } from './mss.ts';
 import { keepOpenForOrphan } from './orphan.ts';
@@ -23,6 +24,9 @@ import type { Tcb } from './tcb.ts';
 import { isOldByTimestamp } from './timestamps.ts';
 import { sendAck, timestampNow } from './transmit.ts';
 import { checkUrg } from './urgent.ts';
+
+/** The least wait of a timer: two ticks of the kernel's clock. */
+const TIMEOUT_MIN: Nanos = 2 * MILLISECOND;
 
 /** @param tos of the packet that carried the segment */
 export function segmentArrives(tcb: Tcb, segment: TcpSegment, tos: number): void {
@@ -44,7 +48,7 @@ function arriveInSynSent(tcb: Tcb, segment: TcpSegment): void {
   ) {
     reply(tcb, segment);
     // The peer may have a half-open connection that the RST just ended: try again at once.
-    if (tcb.recovery.retransmits === 0) tcb.timers.setTransmit('retransmit', tcb.now);
+    if (tcb.recovery.retransmits === 0) tcb.timers.setTransmit('retransmit', tcb.now + TIMEOUT_MIN);
     return;
   }
   // Second, check the RST bit.
@@ -103,6 +107,8 @@ function simultaneousOpen(tcb: Tcb, segment: TcpSegment): void {
 function arriveOtherwise(tcb: Tcb, segment: TcpSegment, tos: number): void {
   if (tcb.state === 'SYN-RECEIVED' && tcb.isPassive) {
     if (!checkRequest(tcb, segment)) return;
+  } else if ((segment.flags & (ACK | RST | SYN)) === 0) {
+    return; // Linux drops before all checks what neither acknowledges nor begins nor ends
   } else if (!checkSequenceNumber(tcb, segment) || !checkRst(tcb, segment) || !checkSyn(tcb, segment)) {
     return;
   }
@@ -121,7 +127,7 @@ function arriveOtherwise(tcb: Tcb, segment: TcpSegment, tos: number): void {
 function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
   const { snd, rcv, user } = tcb;
   const isOld = isOldByTimestamp(tcb, segment);
-  const isPureSyn = (segment.flags & (SYN | RST | ACK | FIN)) === SYN;
+  const isPureSyn = (segment.flags & (SYN | RST | ACK)) === SYN;
   if (isPureSyn && segment.seq === rcv.irs && !isOld) {
     if (mayAnswerOutOfWindow(tcb, segment)) {
       sendSynAck(tcb);
@@ -135,6 +141,10 @@ function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
   }
   if (isOld || !isInWindow(tcb, segment)) {
     if (!segment.has(RST) && mayAnswerOutOfWindow(tcb, segment)) sendAck(tcb);
+    return false;
+  }
+  if (segment.has(RST) && segment.seq !== rcv.nxt) {
+    sendChallengeAck(tcb);
     return false;
   }
   const hasSyn = segment.has(SYN) && segment.seq !== rcv.irs;
@@ -246,14 +256,11 @@ function checkFinAcknowledged(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** Seventh: segment text, and eighth: FIN. */
 function processSegmentText(tcb: Tcb, segment: TcpSegment, tos: number): void {
-  if (tcb.state === 'CLOSE-WAIT' || tcb.state === 'CLOSING' || tcb.state === 'LAST-ACK') {
-    // Nothing comes behind a FIN; but what repeats is acknowledged again.
-    if (segment.len > 0) takeText(tcb, segment, tos);
-    return;
-  }
+  // Nothing comes behind a FIN; but what repeats is acknowledged again.
+  if (isPastFin(tcb) && !seqLt(segment.seq, tcb.rcv.nxt)) return;
   if (isDataForNobody(tcb, segment)) {
     reply(tcb, segment);
-    finish(tcb, 0);
+    finishByReset(tcb);
     return;
   }
   const before = tcb.rcv.nxt;
@@ -262,10 +269,10 @@ function processSegmentText(tcb: Tcb, segment: TcpSegment, tos: number): void {
   if (tcb.rcv.nxt !== before && !tcb.isOrphan) tcb.user.onReadable();
 }
 
-/** RFC 1122 4.2.2.13: data for a program that has closed is lost data, and its sender should know. */
+/** RFC 1122 4.2.2.13: data for a program that has closed, or behind a FIN, is lost data, and its sender should know. */
 function isDataForNobody(tcb: Tcb, segment: TcpSegment): boolean {
-  if (!tcb.isOrphan && !tcb.rcv.isShutdown) return false;
-  if (tcb.state !== 'FIN-WAIT-1' && tcb.state !== 'FIN-WAIT-2') return false;
+  if (!tcb.isOrphan && !tcb.rcv.isShutdown && !tcb.rcv.isFinished) return false;
+  if (tcb.state === 'ESTABLISHED') return false;
   return segment.payload.size > 0 && seqGt(seqAdd(segment.seq, segment.payload.size), tcb.rcv.nxt);
 }
 
@@ -316,8 +323,12 @@ function isInWindow(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** A RST one below RCV.NXT: the peer sent it before it counted its FIN. */
 function isBelowFin(tcb: Tcb, segment: TcpSegment): boolean {
-  const isPastFin = tcb.state === 'CLOSE-WAIT' || tcb.state === 'LAST-ACK' || tcb.state === 'CLOSING';
-  return isPastFin && segment.seq === seqAdd(tcb.rcv.nxt, -1);
+  return isPastFin(tcb) && segment.seq === seqAdd(tcb.rcv.nxt, -1);
+}
+
+/** The peer's FIN has come. */
+function isPastFin(tcb: Tcb): boolean {
+  return tcb.state === 'CLOSE-WAIT' || tcb.state === 'LAST-ACK' || tcb.state === 'CLOSING';
 }
 
 /** The ACK for an unacceptable segment; for old data it says so by DSACK. */

@@ -150,7 +150,6 @@ export class TimeWait {
   }
 
   #outOfWindow(segment: TcpSegment, now: Nanos): TimeWaitVerdict {
-    if (segment.has(RST)) return 'drop';
     if (segment.len > 0 && !segment.has(SYN)) return 'ack'; // data is no part of a loop of ACKs
     if (now - this.#lastOutOfWindowAck < this.#facts.invalidRateLimit) return 'drop';
     this.#lastOutOfWindowAck = now;
