@@ -143,10 +143,6 @@ function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
     if (!segment.has(RST) && mayAnswerOutOfWindow(tcb, segment)) sendAck(tcb);
     return false;
   }
-  if (segment.has(RST) && segment.seq !== rcv.nxt) {
-    sendChallengeAck(tcb);
-    return false;
-  }
   const hasSyn = segment.has(SYN) && segment.seq !== rcv.irs;
   if (segment.has(RST) && segment.seq !== rcv.nxt) {
     sendChallengeAck(tcb); // RFC 5961 3.2
