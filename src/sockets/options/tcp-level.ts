@@ -38,8 +38,7 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     (socket, on) => socket.changeSetting('quickack', on, (tcp) => tcp.setQuickack(on)),
   ),
   TCP_MAXSEG: integer(
-    // tcp(7): on a connection, what a segment carries now.
-    (socket) => socket.connection?.mss ?? socket.settings.maxseg,
+    (socket) => socket.segmentSize,
     (socket, bytes) => socket.changeSetting('maxseg', bytes, (tcp) => tcp.setMaxseg(bytes)),
     88,
     32767,

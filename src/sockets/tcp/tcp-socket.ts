@@ -24,6 +24,7 @@ import type { TcpSegment } from '../../transport/tcp/header.ts';
 import type { TcpInfo } from '../../transport/tcp/info.ts';
 import { TcpSettings } from '../../transport/tcp/settings.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
+import { DEFAULT_MSS } from '../../transport/tcp/tcb.ts';
 import type { TimeWait } from '../../transport/tcp/time-wait.ts';
 import type { TcpUser } from '../../transport/tcp/user.ts';
 import {
@@ -421,8 +422,16 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.layer.tcp.transmit(this);
   }
 
+  /** TCP_MAXSEG: what was asked for before there is a connection, then what segments really carry (tcp(7)). */
+  get segmentSize(): number {
+    const isOpen = this.connection !== null && this.state !== 'CLOSED' && this.state !== 'LISTEN';
+    if (isOpen) return this.connection!.mss;
+    return this.settings.maxseg > 0 ? this.settings.maxseg : (this.connection?.mss ?? DEFAULT_MSS);
+  }
+
   get rcvbuf(): number {
-    return this.settings.rcvbufOr(this.layer.tcpHost.config);
+    const grown = this.connection?.receiveBufferSize ?? 0;
+    return grown > 0 ? grown : this.settings.rcvbufOr(this.layer.tcpHost.config);
   }
 
   set rcvbuf(bytes: number) {

@@ -7,6 +7,7 @@
 import type { IcmpErrorReport } from '../../network/ports.ts';
 import type { Payload } from '../../packet/payload.ts';
 import type { Nanos } from '../../sim/time.ts';
+import { stopChrono } from './chrono.ts';
 import { abort, close, disconnect, shutdownWrite } from './close-call.ts';
 import { makeController } from './congestion/select.ts';
 import { enterPingpong, exitPingpong } from './delayed-ack.ts';
@@ -196,6 +197,11 @@ export class TcpConnection {
     return rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
   }
 
+  /** SO_RCVBUF as auto-tuning has left it; 0 before the handshake. */
+  get receiveBufferSize(): number {
+    return this.#tcb.rcv.buffer;
+  }
+
   /** SIOCOUTQ: bytes that were written and not acknowledged. */
   get unacknowledged(): number {
     return this.#tcb.sendBuffer.size;
@@ -294,6 +300,7 @@ export class TcpConnection {
     const tcb = this.#tcb;
     if (!tcb.isSenderBlocked || tcb.isOrphan || !isWritable(tcb)) return;
     tcb.isSenderBlocked = false;
+    stopChrono(tcb, 'sndbuf');
     tcb.user.onWritable();
   }
 }

@@ -28,6 +28,7 @@ export function openActive(tcb: Tcb, iss: number): void {
   tcb.recovery.retransAt = tcb.now; // a user timeout counts from the first SYN
   tcb.recovery.retransStamp = tcb.peer.synTimestamp;
   setState(tcb, 'SYN-SENT');
+  tcb.recovery.retransAt = tcb.now; // TCP_USER_TIMEOUT counts from the first SYN
   queueSyn(tcb);
   sendSyn(tcb, SYN | (tcb.ecn.isOn ? ECE | CWR : 0), synOptions(tcb));
   tcb.timers.setTransmit('retransmit', tcb.now + TIMEOUT_INIT);
@@ -100,6 +101,7 @@ export function establish(tcb: Tcb): void {
   probing.lastHeardAt = now;
   counters.chronoSince = now;
   recovery.retransmits = 0;
+  recovery.retransAt = -1;
   if (settings.keepalive) timers.keepaliveAt = now + keepaliveIdle(tcb);
   tcb.controller.onStart(now, snd.nxt);
   setState(tcb, 'ESTABLISHED');

@@ -4,7 +4,7 @@ import type { Payload } from '../../packet/payload.ts';
 import { MSG_EOR, MSG_MORE, MSG_OOB } from '../message-flags.ts';
 import { effectiveMss } from './mss.ts';
 import { pushOne, pushPending } from './output.ts';
-import { memoryOfUnsent, sndbufOf } from './send-space.ts';
+import { hasSpace } from './send-space.ts';
 import { seqAdd, seqGt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 import { sizeGoal } from './tso.ts';
@@ -45,12 +45,11 @@ export function queueFin(tcb: Tcb): void {
 /** Fills the buffer in steps of one chunk, and lets a full first chunk go while the rest is still being taken. */
 function append(tcb: Tcb, data: Payload): number {
   const { snd, sendBuffer } = tcb;
-  const limit = sndbufOf(tcb);
   const goal = sizeGoal(tcb, effectiveMss(tcb));
   let taken = 0;
   while (taken < data.size) {
     const open = openChunk(tcb, goal);
-    if (open === 0 && memoryOfUnsent(tcb) >= limit) break;
+    if (open === 0 && !hasSpace(tcb)) break;
     const size = Math.min(data.size - taken, goal - open);
     unmarkPush(tcb, open);
     sendBuffer.append(data.slice(taken, size));

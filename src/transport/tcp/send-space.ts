@@ -21,10 +21,18 @@ export function memoryOfUnsent(tcb: Tcb): number {
   return sendBuffer.size + Math.min(chunks, sendBuffer.size) * 64;
 }
 
-/** poll(2): at least a third of the buffer is free, and not too much is unsent. */
+/** A write may begin a further chunk: there is memory, and less is unsent than TCP_NOTSENT_LOWAT. */
+export function hasSpace(tcb: Tcb): boolean {
+  return memoryOfUnsent(tcb) < sndbufOf(tcb) && tcb.unsent < notsentLowat(tcb);
+}
+
+/** poll(2): at least a third of the buffer is free, and less is unsent than half of TCP_NOTSENT_LOWAT. */
 export function isWritable(tcb: Tcb): boolean {
-  const { settings, config } = tcb;
-  const lowat = settings.notsentLowat > 0 ? settings.notsentLowat : config.notsentLowat;
   const queued = memoryOfUnsent(tcb);
-  return sndbufOf(tcb) - queued >= queued >> 1 && tcb.unsent < lowat;
+  return sndbufOf(tcb) - queued >= queued >> 1 && tcb.unsent * 2 < notsentLowat(tcb);
+}
+
+function notsentLowat(tcb: Tcb): number {
+  const { settings, config } = tcb;
+  return settings.notsentLowat > 0 ? settings.notsentLowat : config.notsentLowat;
 }
