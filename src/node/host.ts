@@ -19,7 +19,9 @@ import type { Simulator } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Process } from '../sockets/api.ts';
 import { type Printed, type Program, ProgramScheduler, type Task } from '../sockets/program.ts';
+import { snapshotOf } from '../sockets/snapshot-of.ts';
 import { SocketLayer } from '../sockets/socket-layer.ts';
+import type { HostSnapshot } from '../sockets/spec/snapshot.ts';
 import { SOCKET_SYSCTLS } from '../sockets/sysctls.ts';
 import { TCP_SYSCTLS } from '../transport/tcp/sysctls.ts';
 import { type DropCount, type NetworkNode, sumDrops } from './node.ts';
@@ -106,6 +108,16 @@ export class Host implements NetworkNode {
 
   get sockets(): SocketLayer {
     return this.#kernel.sockets;
+  }
+
+  /** The sockets as they are now, for `explain`. */
+  socketSnapshot(): HostSnapshot {
+    const interfaces = [this.loopback, ...this.ports].map((device) => ({
+      name: device.name,
+      loopback: device.isLoopback,
+      addresses: this.ip.addresses(device).map(formatPrefix),
+    }));
+    return snapshotOf(this.sockets, interfaces);
   }
 
   /** Every program that was started, in that order. */

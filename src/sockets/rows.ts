@@ -86,7 +86,8 @@ function queuesOf(socket: InetSocket): Pick<SocketRow, 'state' | 'recvQueue' | '
   return { state: udp.isConnected ? 'ESTABLISHED' : 'CLOSED', recvQueue: udp.queued, sendQueue: 0 };
 }
 
-function lifeOf(socket: InetSocket): SocketRow['life'] {
+/** Who holds the socket. */
+export function lifeOf(socket: InetSocket): SocketRow['life'] {
   if (socket.fd >= 0) return 'open';
   if (socket instanceof TcpSocket && (socket.halfOpenOf !== null || !socket.isOrphan)) return 'queued';
   return 'orphan';

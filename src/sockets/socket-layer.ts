@@ -34,6 +34,7 @@ export class SocketLayer {
   readonly ip: IpLayer;
   readonly drops: DropCounters;
   readonly hostName: string;
+  readonly profile: ProfileName;
   readonly limits: SocketLimits;
   readonly localPorts: LocalPorts;
   /** Choices of ports. */
@@ -84,6 +85,7 @@ export class SocketLayer {
     this.ip = ip;
     this.drops = drops;
     this.hostName = hostName;
+    this.profile = profile;
     this.limits = new SocketLimits(sysctls);
     this.localPorts = new LocalPorts(sysctls);
     this.random = streams.stream(`${hostName} ports`);
@@ -124,6 +126,11 @@ export class SocketLayer {
   /** The socket table as netstat and ss show it: sockets in the order in which they were made, then TIME-WAIT. */
   rows(): SocketRow[] {
     return [...[...this.#sockets].map(rowOf), ...[...this.tcp.timeWaits].map(timeWaitRow)];
+  }
+
+  /** All TCP and UDP sockets there are, in the order in which they were made; closed ones that are still ending, too. */
+  get sockets(): readonly InetSocket[] {
+    return [...this.#sockets];
   }
 
   /** How people name a socket: `tcp 0.0.0.0:80 fd 3 (httpd)`. */

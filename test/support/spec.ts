@@ -77,12 +77,23 @@ function snapshotOfSocket(state: SpecState, one: SpecSocket): SocketSnapshot {
         : { group: one.group, index: group.members.indexOf(one.id), hasConnections: group.hasConnections },
     boundAddress: one.named.address,
     boundPort: one.named.port,
+    filedAs: filedAs(one.quadSlot),
     order: { bound: one.order.listed, listening: one.order.listening, connected: one.order.connected },
     backlog: one.backlog,
     acceptQueue: one.acceptQueue.length,
     synQueue: 0,
     listener: one.listener,
   };
+}
+
+/** The two ends in a quadKey. */
+function filedAs(quadSlot: string): SocketSnapshot['filedAs'] {
+  if (quadSlot === '') return null;
+  const [local, remote] = quadSlot.split(' ').map((text) => {
+    const [address, port] = text.split(':');
+    return { address: address!, port: Number(port) };
+  });
+  return { local: local!, remote: remote! };
 }
 
 /** Prefix length of a mask. */

@@ -64,6 +64,17 @@ export class Driver {
     this.machine.simulator.run({ until: this.machine.simulator.now + span });
   }
 
+  /** The machine's id of an open socket of the case; -1 when it is closed. */
+  idOf(number: number): number {
+    return this.#watched[number]?.socket?.id ?? -1;
+  }
+
+  /** The number in the case of a socket of the machine; null for one that has none. */
+  numberOf(id: number): number | null {
+    const number = this.#watched.findIndex(({ socket }) => socket?.id === id);
+    return number < 0 ? null : number;
+  }
+
   /** The numbers behind the port symbols so far. */
   get ports(): [name: string, port: number][] {
     return this.#symbols.entries();

@@ -5,7 +5,6 @@
 import { makeHost } from './host.ts';
 import type { HostSnapshot, SocketSnapshot } from './snapshot.ts';
 import {
-  ANY,
   emptyState,
   NO_OPTIONS,
   newSocket,
@@ -36,7 +35,6 @@ export function stateFrom(snapshot: HostSnapshot): SpecState {
 
 function socketFrom(one: SocketSnapshot): SpecSocket {
   const transport = one.kind === 'udp' ? 'udp' : 'tcp';
-  const isConnectedUdp = transport === 'udp' && one.state === 'ESTABLISHED' && one.remote !== null;
   return {
     ...newSocket(one.id, transport, one.uid),
     process: one.process,
@@ -62,7 +60,7 @@ function socketFrom(one: SocketSnapshot): SpecSocket {
     listener: one.listener,
     order: { ...one.order, listed: one.order.bound },
     group: one.reusePortGroup?.group ?? 0,
-    quadSlot: isConnectedUdp && one.local.address !== ANY ? quadKey(one.local, one.remote ?? one.local) : '',
+    quadSlot: one.filedAs === null ? '' : quadKey(one.filedAs.local, one.filedAs.remote),
   };
 }
 

@@ -57,6 +57,8 @@ export interface SocketSnapshot {
   /** Address and port were named by bind(), not chosen by the stack. */
   readonly boundAddress: boolean;
   readonly boundPort: boolean;
+  /** UDP: the four-tuple under which the table of connected sockets has it; a second connect() does not file it anew. */
+  readonly filedAs: { readonly local: EndpointSnapshot; readonly remote: EndpointSnapshot } | null;
   /**
    * Moments on one counter of the host that only grows; 0 = never. Bound (UDP: also moved to another address by
    * connect), began to listen, entered the table of connections (connected or accepted).
