@@ -2,9 +2,12 @@
  * The recorder: one tap per watched node, all events in one list in the order in which they happened. It keeps
  * references to PDUs, which are immutable once sent; bytes are made when a capture is written.
  */
+import { EthernetFrame } from '../link/frame.ts';
+import { Payload } from '../packet/payload.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import type { Tap } from '../packet/tap.ts';
 import type { Nanos } from '../sim/time.ts';
+import { dissect } from './dissect.ts';
 
 /** The clock, as far as a recorder needs one. */
 export interface Clock {
@@ -49,6 +52,18 @@ export interface RecordedDrop {
   readonly pdu: Pdu | null;
 }
 
+/**
+ * Reasons for which a device refuses a frame that it was given to send, perhaps on behalf of the one received now.
+ * All other reasons of the link floor are about frames that had left, or were refused before a tap saw them.
+ */
+const REFUSED_TO_SEND = new Set([
+  'link.queue-full',
+  'link.no-carrier',
+  'link.device-down',
+  'link.too-big',
+  'link.no-handler',
+]);
+
 export class Recorder {
   readonly frames: RecordedFrame[] = [];
   /** Drops that belong to none of {@link frames}. */
@@ -70,7 +85,7 @@ export class Recorder {
         if (direction === 'in') last.received = event;
       },
       dropped: (reason, pdu) => {
-        this.#drop(reason, pdu, node, this.#find(pdu, node) ?? this.#receivedNow(last.received, pdu));
+        this.#drop(reason, pdu, node, this.#find(pdu, node) ?? this.#cause(reason, last.received, pdu));
       },
       demultiplexed: (socket, rule) => {
         const event = last.received;
@@ -106,9 +121,27 @@ export class Recorder {
     return events?.findLast((event) => event.node === node) ?? null;
   }
 
-  /** The frame that is being received at this instant, when `pdu` can only be something parsed from it. */
-  #receivedNow(received: RecordedFrame | null, pdu: Pdu | null): RecordedFrame | null {
+  /** The frame that is being received at this instant, when `pdu` is part of it or was made from it. */
+  #cause(reason: string, received: RecordedFrame | null, pdu: Pdu | null): RecordedFrame | null {
+    if (reason.startsWith('link.') && !REFUSED_TO_SEND.has(reason)) return null;
     if (received === null || received.time !== this.#clock.now) return null;
-    return pdu === null || pdu.size <= received.frame.size ? received : null;
+    return pdu === null || comesFrom(pdu, received.frame) ? received : null;
   }
+}
+
+/** Is `pdu` a part of `frame`, or the packet in it as it would have been forwarded? */
+function comesFrom(pdu: Pdu, frame: Pdu): boolean {
+  const whole = dissect(frame);
+  if (pdu === whole.arp || pdu === whole.ip || pdu === whole.transport) return true;
+  if (frame instanceof EthernetFrame && pdu === frame.payload) return true;
+  const { ip } = dissect(pdu);
+  if (ip === null || whole.ip === null) return sharesBytes(pdu, frame);
+  const { src, dst, id, protocol } = whole.ip;
+  return ip.src === src && ip.dst === dst && ip.id === id && ip.protocol === protocol;
+}
+
+/** Bytes of which no packet could be made still lie in the array that arrived. */
+function sharesBytes(pdu: Pdu, frame: Pdu): boolean {
+  const carried = frame instanceof EthernetFrame ? frame.payload : frame;
+  return pdu instanceof Payload && carried instanceof Payload && pdu.bytes === carried.bytes;
 }

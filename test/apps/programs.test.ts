@@ -1,0 +1,255 @@
+/** Each built-in program against its partner, over real stacks. */
+import { describe, expect, it } from 'vitest';
+import { bulkReceiver } from '../../src/apps/bulk-receiver.ts';
+import { bulkSender } from '../../src/apps/bulk-sender.ts';
+import { cbrSender } from '../../src/apps/cbr-sender.ts';
+import { chatServer } from '../../src/apps/chat-server.ts';
+import { echoClient } from '../../src/apps/echo-client.ts';
+import { echoServer } from '../../src/apps/echo-server.ts';
+import { ftpClient } from '../../src/apps/ftp-client.ts';
+import { ftpServer } from '../../src/apps/ftp-server.ts';
+import { httpClient } from '../../src/apps/http-client.ts';
+import { httpServer } from '../../src/apps/http-server.ts';
+import { lineClient } from '../../src/apps/line-client.ts';
+import { ping } from '../../src/apps/ping.ts';
+import { requestClient } from '../../src/apps/request-client.ts';
+import { requestServer } from '../../src/apps/request-server.ts';
+import { smtpClient } from '../../src/apps/smtp-client.ts';
+import { smtpServer } from '../../src/apps/smtp-server.ts';
+import { traceroute } from '../../src/apps/traceroute.ts';
+import { udpSink } from '../../src/apps/udp-sink.ts';
+import { IpAddress } from '../../src/packet/ip-address.ts';
+import { MILLISECOND, SECOND } from '../../src/sim/time.ts';
+import { endpoint, line, linesOf, pair, start } from '../support/lan.ts';
+
+const at = (port: number) => endpoint(`10.0.0.2:${port}`);
+
+describe.each(['tcp', 'udp'] as const)('over %s', (protocol) => {
+  it('echo comes back', () => {
+    const network = pair();
+    const server = start(network, 'b', echoServer, { protocol });
+    const client = start(network, 'a', echoClient, { protocol, to: at(7), count: 3, message: 'hello' });
+    network.run({ until: 10 * SECOND });
+    expect(client.statistics).toMatchObject({ sent: 3, echoed: 3, mismatches: 0, lost: 0 });
+    expect(client.statistics.rttMin).toBeGreaterThan(2 * MILLISECOND);
+    expect(server.statistics).toMatchObject({ messages: 3, bytes: 15 });
+    expect(client.task).toMatchObject({ state: 'exited', status: 0 });
+    expect(server.task).toMatchObject({ state: 'running' });
+    expect(linesOf(network, 'a')).toEqual(['3 of 3 messages of 5 bytes came back']);
+  });
+
+  it('requests get responses', () => {
+    const network = pair();
+    const server = start(network, 'b', requestServer, { protocol, work: 5 * MILLISECOND });
+    const to = at(7000);
+    const client = start(network, 'a', requestClient, {
+      protocol,
+      to,
+      count: 20,
+      'think-model': 'exponential',
+    });
+    network.run({ until: 10 * SECOND });
+    expect(client.statistics).toMatchObject({ requests: 20, responses: 20, lost: 0 });
+    expect(client.statistics.rttMin).toBeGreaterThan(7 * MILLISECOND);
+    expect(server.statistics).toMatchObject({ requests: 20, bytesIn: 2000, bytesOut: 20_000 });
+    expect(client.task.status).toBe(0);
+  });
+
+  it('says that nobody listens', () => {
+    const network = pair();
+    const client = start(network, 'a', echoClient, { protocol, to: at(7) });
+    network.run({ until: 10 * SECOND });
+    expect(client.task).toMatchObject({ state: 'exited', status: 1 });
+    expect(linesOf(network, 'a')).toEqual([
+      protocol === 'tcp' ? 'connect: ECONNREFUSED' : 'echo: ECONNREFUSED',
+    ]);
+  });
+});
+
+describe('HTTP', () => {
+  it('serves pages over one connection or several, from a chosen port', () => {
+    for (const keepAlive of [true, false]) {
+      const network = pair();
+      const server = start(network, 'b', httpServer, {
+        pages: { '/': 'It works.\n', '/a': 'x'.repeat(50_000) },
+      });
+      const from = keepAlive ? { from: endpoint('10.0.0.1:5678') } : {};
+      const client = start(network, 'a', httpClient, {
+        to: at(80),
+        path: '/a',
+        count: 3,
+        'keep-alive': keepAlive,
+        ...from,
+      });
+      network.run({ until: 60 * SECOND });
+      expect(client.statistics).toMatchObject({
+        connections: keepAlive ? 1 : 3,
+        responses: 3,
+        ok: 3,
+        bytes: 150_000,
+      });
+      expect(server.statistics).toMatchObject({ connections: keepAlive ? 1 : 3, requests: 3, refused: 0 });
+      expect(linesOf(network, 'a')).toEqual(['HTTP/1.1 200 OK, 150000 bytes in 3 answers']);
+    }
+  });
+
+  it('has no page for every path, and refuses what it does not understand', () => {
+    const network = pair();
+    const server = start(network, 'b', httpServer, {});
+    const missing = start(network, 'a', httpClient, { to: at(80), path: '/nothing' });
+    const nonsense = start(network, 'a', lineClient, { to: at(80), lines: ['nonsense', ''] }, SECOND);
+    network.run({ until: 60 * SECOND });
+    expect(missing.statistics).toMatchObject({ responses: 1, ok: 0, status: 'HTTP/1.1 404 Not Found' });
+    expect(missing.task.status).toBe(1);
+    expect(nonsense.task.status).toBe(0);
+    expect(linesOf(network, 'a')).toContain('HTTP/1.1 400 Bad Request');
+    expect(server.statistics).toMatchObject({ requests: 2, refused: 2 });
+  });
+});
+
+describe('FTP', () => {
+  it.each([
+    ['passive', 'get'],
+    ['passive', 'put'],
+    ['active', 'get'],
+    ['active', 'put'],
+  ] as const)('in %s mode: %s', (mode, action) => {
+    const network = pair();
+    const server = start(network, 'b', ftpServer, { size: 100_000 });
+    const client = start(network, 'a', ftpClient, { to: at(21), mode, action, size: 100_000 });
+    network.run({ until: 60 * SECOND });
+    expect(client.statistics).toEqual({ complete: true, bytes: 100_000 });
+    expect(server.statistics).toMatchObject({ sessions: 1, bytes: 100_000 });
+    expect(client.task.status).toBe(0);
+    const spoken = linesOf(network, 'a').map((text) => text.replace(/\d+,\d+,\d+,\d+,\d+,\d+/, '...'));
+    expect(spoken).toEqual([
+      '< 220 fivetuple FTP server ready',
+      '> USER anonymous',
+      '< 331 Any password will do',
+      '> PASS guest',
+      '< 230 Logged in',
+      '> TYPE I',
+      '< 200 Type set',
+      ...(mode === 'passive'
+        ? ['> PASV', '< 227 Entering Passive Mode (...)']
+        : ['> PORT ...', '< 200 PORT command successful']),
+      `> ${action === 'get' ? 'RETR' : 'STOR'} file.txt`,
+      '< 150 Opening data connection',
+      '< 226 Transfer complete',
+      '> QUIT',
+      '< 221 Goodbye',
+    ]);
+  });
+});
+
+describe('SMTP', () => {
+  it('takes a message, dots and all', () => {
+    const network = pair();
+    const server = start(network, 'b', smtpServer, {});
+    const client = start(network, 'a', smtpClient, { to: at(25), body: ['.', '..', 'end'] });
+    network.run({ until: 60 * SECOND });
+    expect(client.statistics).toEqual({ accepted: true, code: 250 });
+    expect(server.statistics).toEqual({ sessions: 1, messages: 1, recipients: 1, lines: 7 });
+  });
+});
+
+describe('bulk transfer', () => {
+  it('brings all bytes, at about the rate of the link', () => {
+    const network = pair();
+    const receiver = start(network, 'b', bulkReceiver, {});
+    const sender = start(network, 'a', bulkSender, { to: at(5001), size: 5_000_000 });
+    network.run({ until: 60 * SECOND });
+    expect(sender.statistics.bytes).toBe(5_000_000);
+    expect(receiver.statistics).toMatchObject({ connections: 1, complete: 1, bytes: 5_000_000 });
+    expect(receiver.statistics.goodput).toBeGreaterThan(60_000_000);
+    expect(receiver.statistics.goodput).toBeLessThan(100_000_000);
+  });
+
+  it('waits for a slow reader and stops when its time is over', () => {
+    const network = pair();
+    const receiver = start(network, 'b', bulkReceiver, { 'read-size': 10_000, pause: 10 * MILLISECOND });
+    const sender = start(network, 'a', bulkSender, { to: at(5001), duration: SECOND });
+    network.run({ until: 60 * SECOND });
+    expect(sender.task.status).toBe(0);
+    expect(receiver.statistics.bytes).toBe(sender.statistics.bytes);
+    expect(receiver.statistics.goodput).toBeLessThan(9_000_000);
+  });
+});
+
+describe('constant bit rate', () => {
+  it('keeps its rate, and the sink measures loss and delay', () => {
+    const network = pair();
+    network.cable('a.eth0--b.eth0').impair([{ rule: 'loss', indexes: [3, 4] }], 0);
+    const sink = start(network, 'b', udpSink, {});
+    const sender = start(network, 'a', cbrSender, { to: at(9), rate: 800_000, size: 1000, duration: SECOND });
+    network.run({ until: 10 * SECOND });
+    expect(sender.statistics).toEqual({ sent: 100, bytes: 100_000, errors: 0 });
+    expect(sink.statistics).toMatchObject({ received: 98, bytes: 98_000, peers: 1, reordered: 0 });
+    expect(sink.statistics.delayMin).toBeGreaterThan(MILLISECOND);
+  });
+});
+
+describe('chat', () => {
+  it('passes lines on to all the others', () => {
+    const network = pair();
+    start(network, 'b', chatServer, {});
+    const speakers = ['from one', 'from two'].map((text, i) =>
+      start(network, 'a', lineClient, { to: at(6667), lines: [text] }, (i + 1) * 10 * MILLISECOND),
+    );
+    network.run({ until: 60 * SECOND });
+    expect(speakers.map(({ task }) => task.status)).toEqual([0, 0]);
+    expect(linesOf(network, 'a')).toEqual(['from two']); // the first had spoken before the second came
+  });
+});
+
+describe('ping and traceroute', () => {
+  it('time the way, and find the routers on it', () => {
+    const network = line(2);
+    const to = IpAddress.parse('192.168.1.5');
+    const pinging = start(network, 'client', ping, { to, count: 2 });
+    const tracing = start(network, 'client', traceroute, { to }, 5 * SECOND);
+    network.run({ until: 20 * SECOND });
+    expect(pinging.statistics).toMatchObject({ sent: 2, received: 2, errors: 0 });
+    expect(tracing.statistics).toEqual({
+      reached: true,
+      hops: 3,
+      path: ['10.0.0.1', '10.0.1.3', '192.168.1.5'],
+    });
+    expect(linesOf(network, 'client')).toContain(
+      '2 packets transmitted, 2 received, 0% packet loss, time 1006ms',
+    );
+  });
+
+  it('say who cannot go further', () => {
+    const network = line(1);
+    const pinging = start(network, 'client', ping, {
+      to: IpAddress.parse('192.168.1.77'),
+      count: 1,
+      timeout: 5 * SECOND,
+    });
+    const expired = start(
+      network,
+      'client',
+      ping,
+      { to: IpAddress.parse('192.168.1.5'), count: 1, ttl: 1 },
+      10 * SECOND,
+    );
+    network.run({ until: 30 * SECOND });
+    expect(pinging.statistics).toMatchObject({ sent: 1, received: 0, errors: 1 });
+    expect(expired.statistics).toMatchObject({ received: 0, errors: 1 });
+    const lines = linesOf(network, 'client').filter((text) => text.startsWith('From'));
+    expect(lines).toEqual(['From 10.0.0.1 icmp_seq=1 EHOSTUNREACH', 'From 10.0.0.1 icmp_seq=1 EHOSTUNREACH']);
+  });
+
+  it('show hosts that do not answer as stars', () => {
+    const network = line(1);
+    network.cable('r1.eth1--server.eth0').setUp(false);
+    const tracing = start(network, 'client', traceroute, {
+      to: IpAddress.parse('192.168.1.5'),
+      hops: 2,
+      probes: 1,
+    });
+    network.run({ until: 30 * SECOND });
+    expect(tracing.statistics.path).toEqual(['10.0.0.1', '*']);
+  });
+});
