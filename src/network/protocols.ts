@@ -9,10 +9,11 @@ export interface Ipv4Handler {
 }
 
 export class Protocols {
-  readonly #handlers: (TransportHandler | null)[] = new Array(256).fill(null);
+  // By protocol number, as long as the largest one in use.
+  readonly #handlers: (TransportHandler | undefined)[] = [];
   /** The network floor's own: ICMP, IGMP. They get packets before the handler does, and decide what it gets. */
-  readonly #own: (Ipv4Handler | null)[] = new Array(256).fill(null);
-  readonly #raw: (RawListener[] | null)[] = new Array(256).fill(null);
+  readonly #own: (Ipv4Handler | undefined)[] = [];
+  readonly #raw: (RawListener[] | undefined)[] = [];
 
   register(protocol: number, handler: TransportHandler): void {
     this.#handlers[protocol] = handler;
@@ -24,7 +25,7 @@ export class Protocols {
 
   /** The handler that the transport or socket floor has registered. */
   handlerOf(protocol: number): TransportHandler | null {
-    return this.#handlers[protocol]!;
+    return this.#handlers[protocol] ?? null;
   }
 
   addRaw(protocol: number, listener: RawListener): void {
@@ -33,27 +34,28 @@ export class Protocols {
 
   removeRaw(protocol: number, listener: RawListener): void {
     const left = (this.#raw[protocol] ?? []).filter((other) => other !== listener);
-    this.#raw[protocol] = left.length === 0 ? null : left;
+    this.#raw[protocol] = left.length === 0 ? undefined : left;
   }
 
   /** @returns false when nobody here knows the protocol */
   deliver(packet: Ipv4Packet, arrival: InterfaceArrival): boolean {
-    const listeners = this.#raw[packet.protocol]!;
-    const handler: Ipv4Handler | null = this.#own[packet.protocol] ?? this.#handlers[packet.protocol]!;
+    const listeners = this.#raw[packet.protocol];
+    const handler: Ipv4Handler | undefined = this.#own[packet.protocol] ?? this.#handlers[packet.protocol];
     let isTaken = false;
-    if (listeners !== null)
+    if (listeners !== undefined)
       for (const listener of listeners) if (listener.onPacket(packet, arrival)) isTaken = true;
-    if (handler === null) return isTaken;
+    if (handler === undefined) return isTaken;
     handler.onPacket(packet, arrival);
     return true;
   }
 
   /** @returns true when somebody here has the flow that the error is about */
   report(protocol: number, error: IcmpErrorReport): boolean {
-    const listeners = this.#raw[protocol]!;
+    const listeners = this.#raw[protocol];
     let isOurs = false;
-    if (listeners !== null) for (const listener of listeners) if (listener.onIcmpError(error)) isOurs = true;
-    const handler = this.#handlers[protocol]!;
+    if (listeners !== undefined)
+      for (const listener of listeners) if (listener.onIcmpError(error)) isOurs = true;
+    const handler = this.#handlers[protocol];
     return (handler?.onIcmpError(error) ?? false) || isOurs;
   }
 }

@@ -16,6 +16,8 @@ export class Sysctls {
   /** What this host has otherwise. */
   readonly #values = new Map<string, SysctlValue>();
   readonly #watchers: (() => void)[] = [];
+  #isTelling = false;
+  #isStale = false;
 
   /** @param tables no two of which have the same parameter; they are kept, not copied */
   constructor(tables: readonly SysctlTable[]) {
@@ -52,13 +54,28 @@ export class Sysctls {
       throw new ConfigError(`sysctl ${dotted} takes a number, not '${value}'`);
     }
     this.#values.set(dotted, isNumeric ? number : String(value));
-    for (const changed of this.#watchers) changed();
+    this.#tellWatchers();
   }
 
   /** Calls `changed` now and after every change: for copies of values on hot paths. */
   watch(changed: () => void): void {
     this.#watchers.push(changed);
     changed();
+  }
+
+  /** What watchers set in turn is told once all of them have been told of the first change. */
+  #tellWatchers(): void {
+    this.#isStale = true;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        for (const changed of this.#watchers) changed();
+      }
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   #known(name: string): SysctlValue {
