@@ -9,6 +9,11 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     const { udpChain } = await import('./bench/udp-chain.ts');
     return figures([1, 4, 16], (routers) => udpChain({ routers }));
   },
+  /** How much slower a hop is when 8,700 devices no longer fit into the caches. */
+  'many-devices': async () => {
+    const { udpChain } = await import('./bench/udp-chain.ts');
+    return figures([1, 256], (chains) => udpChain({ routers: 16, chains }));
+  },
   demux: async () => (await import('./bench/demux.ts')).benchDemux(),
 };
 
