@@ -51,11 +51,11 @@ export class Programs {
     this.#launch(name, this.#scenario.programs[name]!, this.#network.simulator.now);
   }
 
-  /** Starts the programs of a host that has come back, as its boot would: those whose time had come before. */
+  /** Starts the programs of a host that has come back, as its boot would: now, or when their time comes. */
   startAllOf(host: string): void {
-    const now = this.#network.simulator.now;
+    const { now } = this.#network.simulator;
     for (const [name, spec] of Object.entries(this.#scenario.programs))
-      if (spec.host === host && spec.start <= now) this.start(name);
+      if (spec.host === host) this.#launch(name, spec, Math.max(now, spec.start));
   }
 
   #launch(name: string, spec: ProgramSpec, at: number): void {
