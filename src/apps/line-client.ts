@@ -1,4 +1,5 @@
 /** A person at a terminal: sends lines one after the other and shows what comes back, over TCP or UDP. */
+import { EAGAIN } from '../network/errno.ts';
 import { Payload } from '../packet/payload.ts';
 import { MILLISECOND, type Nanos, SECOND } from '../sim/time.ts';
 import type { Socket } from '../sockets/api.ts';
@@ -10,6 +11,7 @@ import { connectTo, FROM } from './sockets.ts';
 type LineClientStatistics = { sent: number; received: number; bytes: number };
 
 const BUFFER_SIZE = 4096;
+const STREAM_ENDED = 1;
 
 export const lineClient = app({
   name: 'line-client',
@@ -30,30 +32,34 @@ export const lineClient = app({
       const sent = yield* sendAll(socket, Payload.text(`${line}\n`));
       if (sent < 0) return fail(context, 'send', sent);
       statistics.sent++;
-      if (!(yield* listen(context, socket, interval, statistics))) yield* sleep(interval);
+      const heard = yield* listen(context, socket, interval, statistics);
+      if (heard < 0) return fail(context, 'recv', heard);
+      if (heard === STREAM_ENDED) yield* sleep(interval);
     }
-    yield* listen(context, socket, wait, statistics);
+    const heard = yield* listen(context, socket, wait, statistics);
+    if (heard < 0) return fail(context, 'recv', heard);
     socket.close();
     return 0;
   },
 });
 
-/** Prints what comes within a span. @returns false when nothing more will come */
+/** Prints what comes within a span. @returns 0 when it is over, STREAM_ENDED, or minus an errno */
 function* listen(
   context: ProgramContext,
   socket: Socket,
   span: Nanos,
   statistics: LineClientStatistics,
-): Running<boolean> {
+): Running {
   const end = context.now() + span;
   while (context.now() < end) {
     const received = yield* recvWithin(socket, BUFFER_SIZE, end - context.now());
-    if (typeof received === 'number') return true; // the time is over, or an error that the next send will show
-    if (received.data.size === 0) return false;
+    if (received === -EAGAIN) break;
+    if (typeof received === 'number') return received;
+    if (received.data.size === 0) return STREAM_ENDED;
     statistics.received++;
     statistics.bytes += received.data.size;
     const text = new TextDecoder().decode(received.data.view()).replace(/\r?\n$/, '');
     for (const line of text.split(/\r?\n/)) context.print(line);
   }
-  return true;
+  return 0;
 }
