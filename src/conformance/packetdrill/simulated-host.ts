@@ -122,7 +122,11 @@ export class SimulatedHost implements HostUnderTest {
 
   setOffload(): void {}
 
-  setModuleParameter(module: string, parameter: string): void {
-    throw new ConfigError(`there is no parameter '${parameter}' of module '${module}'`);
+  setModuleParameter(module: string, parameter: string, value: string): void {
+    const { cubic } = this.#sockets.tcpHost;
+    if (module === 'tcp_cubic' && parameter === 'hystart') cubic.hystart = Number(value) !== 0;
+    else if (module === 'tcp_cubic' && parameter === 'hystart_detect') cubic.detect = Number(value);
+    else if (module === 'tcp_cubic' && parameter === 'hystart_low_window') cubic.lowWindow = Number(value);
+    else throw new ConfigError(`there is no parameter '${parameter}' of module '${module}'`);
   }
 }

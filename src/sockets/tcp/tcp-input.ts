@@ -41,9 +41,9 @@ export class TcpInput implements TransportHandler {
       error.device,
     );
     if (!(flow instanceof TcpSocket)) return false; // L41: exact four-tuples only, and TIME-WAIT does not care
-    flow.connection!.onIcmpError(error);
+    const isBelieved = flow.connection!.onIcmpError(error);
     this.#tcp.transmit(flow);
-    return true;
+    return isBelieved;
   }
 
   /** L2, L4, L10: the exact four-tuple, else a listener, else nobody. */

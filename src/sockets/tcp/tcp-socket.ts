@@ -196,6 +196,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     child.uid = this.owner!.uid;
     child.isOrphan = false;
     child.phase = 'connected';
+    child.connection?.accepted();
     this.owner!.adopt(child);
     return child;
   }

@@ -3,8 +3,7 @@
  * tcp_rmem's maximum, so that it never limits a sender that the path would let go faster.
  */
 import { MICROSECOND } from '../../sim/time.ts';
-import { announcedMss } from './mss.ts';
-import { memoryOf, windowFromSpace } from './receive-window.ts';
+import { spaceFromWindow, windowFromSpace } from './receive-window.ts';
 import { seqAdd, seqDiff, seqLt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -35,26 +34,27 @@ export function updateReceiverRtt(tcb: Tcb, sampleUs: number, byWindow: boolean)
 
 /** The user read something: once per round trip, compare with the round before and grow the buffer. */
 export function adjustReceiveSpace(tcb: Tcb): void {
-  const { autotune, rcv, config, settings, now } = tcb;
+  const { autotune, rcv, now } = tcb;
   if (autotune.rttUs === 0 || now - autotune.measuredAt < (autotune.rttUs / 8) * MICROSECOND) return;
   const copied = seqDiff(rcv.copied, autotune.seq);
   if (copied > autotune.space) {
-    if (config.moderateRcvbuf && settings.rcvbuf === 0) growBuffer(tcb, copied);
     autotune.space = copied;
+    growBuffer(tcb);
   }
   autotune.seq = rcv.copied;
   autotune.measuredAt = now;
 }
 
-/** Twice what was read in a round trip, and more while the sender is in slow start. */
-function growBuffer(tcb: Tcb, copied: number): void {
-  const { autotune, rcv, config } = tcb;
-  const mss = announcedMss(tcb);
-  let window = 2 * copied + 16 * mss;
-  window += Math.floor((window * (copied - autotune.space)) / Math.max(autotune.space, 1)) * 2;
-  const perSegment = memoryOf(mss);
-  const wanted = Math.ceil(window / mss) * Math.floor((mss * perSegment) / Math.max(mss, 1));
-  const buffer = Math.min(wanted, config.rmemMax);
+/**
+ * Room for twice what was read in a round trip, so that a sender in slow start can double, and for all that waits behind
+ * a hole. Called when the user reads, and when data comes out of order for a program that has the socket (tcp_rcvbuf_grow).
+ */
+export function growBuffer(tcb: Tcb): void {
+  const { autotune, rcv, config, settings, reassembly } = tcb;
+  if (!config.moderateRcvbuf || settings.rcvbuf > 0) return;
+  let window = autotune.space * 2;
+  if (!reassembly.isEmpty) window += seqDiff(reassembly.lastEnd, rcv.nxt);
+  const buffer = Math.min(spaceFromWindow(tcb, window), config.rmemMax);
   if (buffer <= rcv.buffer) return;
   rcv.buffer = buffer;
   rcv.clamp = windowFromSpace(tcb, buffer);

@@ -41,7 +41,10 @@ export class TcpConnection {
 
   /** @param settings the socket's options; the connection keeps the object */
   constructor(host: TcpHost, settings: TcpSettings, quad: TcpQuad, path: TcpPath, user: TcpUser) {
-    const controller = makeController(settings.congestionControl || host.config.congestionControl);
+    const controller = makeController(
+      settings.congestionControl || host.config.congestionControl,
+      host.cubic,
+    );
     this.#tcb = new Tcb(host, settings, quad, path, user, controller);
   }
 
@@ -70,9 +73,9 @@ export class TcpConnection {
     this.#tellWritable();
   }
 
-  /** An ICMP error that quotes a segment of this connection. */
-  onIcmpError(report: IcmpErrorReport): void {
-    icmpError(this.#tcb, report);
+  /** An ICMP error that quotes a segment of this connection. @returns whether it is believed */
+  onIcmpError(report: IcmpErrorReport): boolean {
+    return icmpError(this.#tcb, report);
   }
 
   /** Routing has learnt a smaller path MTU. */
@@ -127,6 +130,11 @@ export class TcpConnection {
   /** shutdown(SHUT_RD): reads give the end of the stream; what arrives is still acknowledged, as Linux does. */
   shutdownRead(): void {
     this.#tcb.rcv.isShutdown = true;
+  }
+
+  /** accept() gave the connection to a program. */
+  accepted(): void {
+    this.#tcb.isOwned = true;
   }
 
   /** The last descriptor is closed: FIN, or RST when data was left unread. From now on an orphan. */

@@ -17,6 +17,7 @@ import { initialWindow } from './window-validation.ts';
 
 /** Active OPEN: sends a SYN, enters SYN-SENT. */
 export function openActive(tcb: Tcb, iss: number): void {
+  tcb.isOwned = true;
   const { config, settings, snd } = tcb;
   begin(tcb, iss);
   snd.mssClamp = settings.maxseg > 0 ? settings.maxseg : Math.max(DEFAULT_MSS, announcedMss(tcb));

@@ -2,6 +2,7 @@
 import type { RandomStream } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
 import { ChallengeAckLimit } from './challenge-ack.ts';
+import { CubicParameters } from './congestion/hystart.ts';
 import { IsnGenerator } from './isn.ts';
 import type { TcpConfig } from './sysctls.ts';
 
@@ -15,6 +16,8 @@ export class TcpHost {
   readonly config: TcpConfig;
   readonly random: RandomStream;
   readonly isn: IsnGenerator;
+  /** Parameters of CUBIC, as of the kernel's module. */
+  readonly cubic: CubicParameters = new CubicParameters();
   readonly challengeAcks: ChallengeAckLimit = new ChallengeAckLimit();
   /** MIB counters under the kernel's names (`TcpExtTCPTimeouts`), as nstat(8) prints them. */
   readonly mib: TcpMib = new TcpMib();

@@ -18,25 +18,28 @@ import type { Tcb } from './tcb.ts';
 /** The least path MTU that is believed (net.ipv4.route.min_pmtu). */
 const MIN_PMTU = 552;
 
-export function icmpError(tcb: Tcb, report: IcmpErrorReport): void {
+/** @returns false when the quoted segment is none that is in flight: the message is not believed (RFC 5927 4.1) */
+export function icmpError(tcb: Tcb, report: IcmpErrorReport): boolean {
   const { snd } = tcb;
-  if (report.quoted.length < 8 || report.type === ICMP_SOURCE_QUENCH) return;
+  if (report.quoted.length < 8) return false;
+  if (report.type === ICMP_SOURCE_QUENCH) return true;
   if (!seqBetween(readU32(report.quoted, 4), snd.una, snd.nxt)) {
     tcb.host.mib.add('TcpExtOutOfWindowIcmps');
-    return;
+    return false;
   }
   if (report.type === ICMP_DEST_UNREACHABLE && report.code === ICMP_FRAGMENTATION_NEEDED) {
     pathMtuChanged(tcb, Math.max(report.info, MIN_PMTU));
-    return;
+    return true;
   }
   const meaning = icmpErrorMeaning(report.type, report.code);
-  if (meaning === null) return;
+  if (meaning === null) return true;
   if (report.type === ICMP_DEST_UNREACHABLE && report.code <= 1) undoBackoff(tcb);
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') abortHandshake(tcb, meaning.errno, report);
   else if (tcb.settings.recverr && !tcb.isOrphan) {
     tcb.error = meaning.errno;
     tcb.user.onError(meaning.errno);
   } else tcb.softError = meaning.errno; // told when the connection times out
+  return true;
 }
 
 /** A router says how large packets may be: smaller segments from now on, and those in flight again. */

@@ -36,6 +36,11 @@ export function windowFromSpace(tcb: Tcb, space: number): number {
   return space <= 0 ? 0 : Math.floor((space * tcb.rcv.scalingRatio) / 256);
 }
 
+/** The memory that a window of `window` bytes needs. */
+export function spaceFromWindow(tcb: Tcb, window: number): number {
+  return Math.floor((window * 256) / tcb.rcv.scalingRatio);
+}
+
 /** The window of an empty receive buffer. */
 export function fullSpace(tcb: Tcb): number {
   return windowFromSpace(tcb, tcb.rcv.buffer);

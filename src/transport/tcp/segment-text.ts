@@ -1,6 +1,6 @@
 /** Seventh step of RFC 9293 3.10.7.4: the segment's data goes to the user's buffer, or waits for what is missing before it. */
 import type { Payload } from '../../packet/payload.ts';
-import { noteSegmentForAutotuning } from './autotune.ts';
+import { growBuffer, noteSegmentForAutotuning } from './autotune.ts';
 import { enterQuickAck, MAX_QUICKACKS, noteDataReceived, scheduleAck } from './delayed-ack.ts';
 import { checkCongestionMark } from './ecn.ts';
 import { FIN, PSH, SYN, type TcpSegment, URG } from './header.ts';
@@ -108,6 +108,7 @@ function takeOutOfOrder(
   rcv.reassemblyMemory += kept;
   reportReceived(tcb, seq, end);
   if (tcb.peer.sackPermitted) growWindow(tcb, segment.payload.size);
+  if (tcb.isOwned && !tcb.isOrphan) growBuffer(tcb);
 }
 
 /** Appends in-order bytes for the user. */

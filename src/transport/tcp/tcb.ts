@@ -40,6 +40,8 @@ export class Tcb {
   isSenderBlocked = false;
   /** close() was called: nobody reads any more. */
   isOrphan = false;
+  /** A program has the socket: it connected, or accept() returned. */
+  isOwned = false;
   /** Pending errno for SO_ERROR and the next call. */
   error = 0;
   /** Last soft ICMP error, reported when the connection times out. */

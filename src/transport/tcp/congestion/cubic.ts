@@ -4,7 +4,7 @@
  */
 import { MILLISECOND, type Nanos } from '../../../sim/time.ts';
 import type { AckFacts, CongestionController, CongestionWindow } from './controller.ts';
-import { Hystart } from './hystart.ts';
+import { CubicParameters, Hystart } from './hystart.ts';
 
 /** Multiplicative decrease, in 1/1024. */
 const BETA = 717;
@@ -23,7 +23,7 @@ const DISCARD_AFTER_REDUCTION: Nanos = 1000 * MILLISECOND;
 
 export class Cubic implements CongestionController {
   readonly name = 'cubic';
-  readonly hystart: Hystart = new Hystart();
+  readonly hystart: Hystart;
   /** ACKs per segment of growth. */
   #count = 0;
   /** Window before the last reduction, and the window at the plateau. */
@@ -39,6 +39,10 @@ export class Cubic implements CongestionController {
   /** What Reno's window would be. */
   #renoCwnd = 0;
   #delayMinUs = 0;
+
+  constructor(parameters: CubicParameters = new CubicParameters()) {
+    this.hystart = new Hystart(parameters);
+  }
 
   onAck(window: CongestionWindow, facts: AckFacts): void {
     if (!window.isCwndLimited) return;

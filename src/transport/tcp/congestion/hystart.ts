@@ -6,8 +6,6 @@ import { MICROSECOND, type Nanos } from '../../../sim/time.ts';
 import { seqGt } from '../seq.ts';
 import type { AckFacts, CongestionWindow } from './controller.ts';
 
-/** Below this window slow start goes on, whatever ACKs look like. */
-const LOW_WINDOW = 16;
 /** ACKs of one train are no further apart. */
 const TRAIN_GAP_US = 2000;
 const MIN_SAMPLES = 8;
@@ -18,16 +16,29 @@ const DELAY_MAX_US = 16_000;
 export const DETECT_TRAIN = 1;
 export const DETECT_DELAY = 2;
 
+/** Parameters of the kernel's module tcp_cubic, one record per host. */
+export class CubicParameters {
+  /** HyStart at all: `hystart`. */
+  hystart = true;
+  /** Bits DETECT_TRAIN and DETECT_DELAY: `hystart_detect`. */
+  detect: number = DETECT_TRAIN | DETECT_DELAY;
+  /** Below this window slow start goes on, whatever ACKs look like: `hystart_low_window`, segments. */
+  lowWindow = 16;
+}
+
 export class Hystart {
   /** Slow start was left. */
   found = false;
-  /** Bits DETECT_TRAIN and DETECT_DELAY. */
-  detect: number = DETECT_TRAIN | DETECT_DELAY;
+  readonly #parameters: CubicParameters;
   #roundStart: Nanos = 0;
   #lastAck: Nanos = 0;
   #endSeq = 0;
   #currentUs: number = Number.POSITIVE_INFINITY;
   #samples = 0;
+
+  constructor(parameters: CubicParameters) {
+    this.#parameters = parameters;
+  }
 
   /** A new round begins. */
   reset(now: Nanos, sndNxt: number): void {
@@ -41,10 +52,10 @@ export class Hystart {
   /** @param delayMinUs least RTT so far, us */
   onSample(window: CongestionWindow, facts: AckFacts, delayMinUs: number): void {
     if (seqGt(facts.sndUna, this.#endSeq)) this.reset(facts.now, facts.sndNxt);
-    if (window.cwnd < LOW_WINDOW) return;
-    const isTrain = (this.detect & DETECT_TRAIN) !== 0 && this.#isTrainLong(facts, delayMinUs);
-    const isDelay =
-      (this.detect & DETECT_DELAY) !== 0 && this.#isDelayed(Math.max(facts.rttUs, 1), delayMinUs);
+    const { hystart, detect, lowWindow } = this.#parameters;
+    if (!hystart || window.cwnd < lowWindow) return;
+    const isTrain = (detect & DETECT_TRAIN) !== 0 && this.#isTrainLong(facts, delayMinUs);
+    const isDelay = (detect & DETECT_DELAY) !== 0 && this.#isDelayed(Math.max(facts.rttUs, 1), delayMinUs);
     if (!isTrain && !isDelay) return;
     this.found = true;
     window.ssthresh = window.cwnd;
