@@ -128,6 +128,7 @@ export class IgmpMembership implements EventHandler {
     let longest = responseTime(query);
     if (query.size < 12) {
       const until = now + this.#tables.config.igmpRobustness * QUERY_INTERVAL + longest;
+      this.#cancelAll(iface); // what was to be told in version 3 is not told in an older one
       if (query.maxResponse === 0) {
         this.#v1Until.set(iface, until);
         longest = 10 * SECOND;
@@ -135,7 +136,7 @@ export class IgmpMembership implements EventHandler {
     }
     for (const group of iface.groups.keys()) {
       const isAsked = query.group.isUnspecified || query.group === group;
-      if (isAsked && !this.#due.some((due) => due.iface === iface && due.group === group))
+      if (isAsked && !this.#isAnswering(iface, group))
         this.#schedule(iface, group, MODE_IS_EXCLUDE, 0, longest);
     }
   }
@@ -145,6 +146,14 @@ export class IgmpMembership implements EventHandler {
     const due: Due = { iface, group, kind, repeats, isCancelled: false };
     this.#due.push(due);
     this.#tables.simulator.after(this.#random.int(0, longest), this.#place, REPORT, due);
+  }
+
+  #isAnswering(iface: Interface, group: IpAddress): boolean {
+    return this.#due.some((due) => due.iface === iface && due.group === group && due.kind === MODE_IS_EXCLUDE);
+  }
+
+  #cancelAll(iface: Interface): void {
+    for (const group of iface.groups.keys()) this.#cancel(iface, group);
   }
 
   #cancel(iface: Interface, group: IpAddress): void {
