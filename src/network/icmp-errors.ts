@@ -102,7 +102,7 @@ export class IcmpErrors {
       if (options.isChanged) offender = packet.withOptions(packet.dst, options.bytes, packet.checksumField());
     }
     const { inbound, isHostFrame, isForUs, isGroup } = origin;
-    const again: PacketOrigin = { inbound, isHostFrame, isForUs, isGroup, options };
+    const again: PacketOrigin = { inbound, isHostFrame, isForUs, isGroup, options, waiting: null };
     this.send(offender, again, ICMP_UNREACHABLE, UNREACHABLE_HOST, 0);
   }
 

@@ -149,7 +149,9 @@ export class IgmpMembership implements EventHandler {
   }
 
   #isAnswering(iface: Interface, group: IpAddress): boolean {
-    return this.#due.some((due) => due.iface === iface && due.group === group && due.kind === MODE_IS_EXCLUDE);
+    return this.#due.some(
+      (due) => due.iface === iface && due.group === group && due.kind === MODE_IS_EXCLUDE,
+    );
   }
 
   #cancelAll(iface: Interface): void {

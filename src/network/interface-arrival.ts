@@ -9,6 +9,7 @@ import type { Arrival } from './ports.ts';
 export class InterfaceArrival implements Arrival, PacketOrigin {
   readonly device: NetDevice;
   readonly inbound: Interface;
+  readonly waiting = null;
   isHostFrame = true;
   isUnicast = true;
   isForUs = false;

@@ -21,7 +21,10 @@ import { LOCAL_ORIGIN, type PacketOrigin } from './packet-origin.ts';
 import type { SendOptions } from './ports.ts';
 
 /** What the header of a packet of this node's own says besides addresses and protocol. `SendOptions` are such. */
-export type HeaderFields = Pick<SendOptions, 'ttl' | 'tos' | 'pmtuDiscovery' | 'ipOptions' | 'multicastLoop'>;
+export type HeaderFields = Pick<
+  SendOptions,
+  'ttl' | 'tos' | 'pmtuDiscovery' | 'ipOptions' | 'multicastLoop' | 'origin'
+>;
 
 /** A packet of this node's own, on its way back to itself. */
 interface LoopedBack {
@@ -83,7 +86,7 @@ export class Ipv4Output implements EventHandler {
     const packet = new Ipv4Packet(src, dst, protocol, ttl, fields.tos, id, df, 0, ipOptions, payload);
     if (route.loopsBack && (fields.multicastLoop || route.kind === 'broadcast'))
       this.#loopBack(route.iface, packet);
-    this.transmit(route, packet, largest, LOCAL_ORIGIN);
+    this.transmit(route, packet, largest, fields.origin ?? LOCAL_ORIGIN);
     return 0;
   }
 

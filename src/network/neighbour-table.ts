@@ -10,7 +10,6 @@ import type { MacAddress } from '../packet/mac-address.ts';
 import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler, Simulator } from '../sim/simulator.ts';
 import { type Nanos, NEVER, SECOND } from '../sim/time.ts';
-import { bufferSize } from './buffer-size.ts';
 import { EINVAL, ENOBUFS } from './errno.ts';
 import type { Interface } from './interface.ts';
 import type { IpPacket } from './ip-packet.ts';
@@ -30,7 +29,8 @@ import {
   NUD_VALID,
 } from './neighbour.ts';
 import { expired, isIdle, surplus } from './neighbour-gc.ts';
-import { keptOrigin, type PacketOrigin } from './packet-origin.ts';
+import { emptied, enqueue, tell } from './neighbour-queue.ts';
+import type { PacketOrigin } from './packet-origin.ts';
 
 /** What ARP (or neighbour discovery) does for the table. */
 export interface NeighbourProtocol {
@@ -128,8 +128,9 @@ export class NeighbourTable implements EventHandler {
   flush(iface: Interface, permanentToo: boolean): void {
     for (const neighbour of [...(this.#entries.get(iface)?.values() ?? [])]) {
       if ((neighbour.state & NUD_PERMANENT) !== 0 && !permanentToo) continue;
-      for (const { packet } of neighbour.queue) this.#drops.drop('neighbour.flushed', packet);
-      neighbour.queue = [];
+      const waited = emptied(neighbour);
+      for (const { packet } of waited) this.#drops.drop('neighbour.flushed', packet);
+      tell(waited);
       this.#forget(neighbour);
     }
   }
@@ -239,21 +240,10 @@ export class NeighbourTable implements EventHandler {
       asksNow = true;
     }
     if (neighbour.state !== NUD_INCOMPLETE) return true;
-    if (packet !== null && origin !== null) this.#enqueue(neighbour, packet, origin);
+    if (packet !== null && origin !== null)
+      for (const lost of enqueue(neighbour, packet, origin)) this.#drops.drop('neighbour.queue-full', lost);
     if (asksNow) this.#probe(neighbour);
     return false;
-  }
-
-  #enqueue(neighbour: Neighbour, packet: IpPacket, origin: PacketOrigin): void {
-    const bytes = bufferSize(packet.size);
-    while (neighbour.queueBytes + bytes > neighbour.iface.neighbourConfig.unresQlenBytes) {
-      const oldest = neighbour.queue.shift();
-      if (oldest === undefined) break;
-      neighbour.queueBytes -= oldest.bytes;
-      this.#drops.drop('neighbour.queue-full', oldest.packet);
-    }
-    neighbour.queue.push({ packet, origin: keptOrigin(origin), bytes });
-    neighbour.queueBytes += bytes;
   }
 
   #enter(neighbour: Neighbour, state: number): void {
@@ -330,21 +320,19 @@ export class NeighbourTable implements EventHandler {
   #giveUp(neighbour: Neighbour): void {
     neighbour.updated = this.#simulator.now;
     neighbour.deadline = NEVER;
-    const { queue } = neighbour;
-    neighbour.queue = [];
-    neighbour.queueBytes = 0;
-    for (const { packet, origin } of queue) {
+    const waited = emptied(neighbour);
+    for (const { packet, origin } of waited) {
       this.#drops.drop('neighbour.failed', packet);
       this.#protocol.unreachable(packet, origin);
     }
+    tell(waited);
   }
 
   /** The MAC is known: what waited goes out in order. */
   #release(neighbour: Neighbour): void {
-    const { queue } = neighbour;
-    neighbour.queue = [];
-    neighbour.queueBytes = 0;
-    for (const { packet, origin } of queue) this.output(neighbour, packet, origin);
+    const waited = emptied(neighbour);
+    for (const { packet, origin } of waited) this.output(neighbour, packet, origin);
+    tell(waited);
   }
 
   /** @param wanted not before this instant */

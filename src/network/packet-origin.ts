@@ -15,6 +15,24 @@ export interface PacketOrigin {
   /** Routed as a broadcast or multicast. */
   readonly isGroup: boolean;
   readonly options: ParsedOptions | null;
+  /** Of the socket that sent it, if that wants to know how much waits for neighbours. */
+  readonly waiting: WaitingBytes | null;
+}
+
+/** Memory of one socket's packets that wait for a neighbour to be resolved: Linux charges it to SO_SNDBUF. */
+export class WaitingBytes {
+  bytes = 0;
+  /** Called when less waits than before. */
+  readonly onLess: () => void;
+
+  constructor(onLess: () => void) {
+    this.onLess = onLess;
+  }
+}
+
+/** What a socket's own packets carry. */
+export function socketOrigin(waiting: WaitingBytes): PacketOrigin {
+  return { ...LOCAL_ORIGIN, waiting };
 }
 
 /** A packet that this node made. */
@@ -24,11 +42,12 @@ export const LOCAL_ORIGIN: PacketOrigin = {
   isForUs: false,
   isGroup: false,
   options: null,
+  waiting: null,
 };
 
 /** A copy to keep, of facts that are about to change. */
 export function keptOrigin(origin: PacketOrigin): PacketOrigin {
-  if (origin === LOCAL_ORIGIN) return origin;
-  const { inbound, isHostFrame, isForUs, isGroup, options } = origin;
-  return { inbound, isHostFrame, isForUs, isGroup, options };
+  if (origin.inbound === null) return origin;
+  const { inbound, isHostFrame, isForUs, isGroup, options, waiting } = origin;
+  return { inbound, isHostFrame, isForUs, isGroup, options, waiting };
 }

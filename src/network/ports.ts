@@ -6,6 +6,7 @@ import type { NetDevice } from '../link/device.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import type { IpPacket } from './ip-packet.ts';
+import type { PacketOrigin } from './packet-origin.ts';
 
 /** Facts about the arrival of a packet that is for this node. One object per interface, reused: read, don't keep. */
 export interface Arrival {
@@ -70,6 +71,8 @@ export interface SendOptions {
   foreignSource: boolean;
   /** IP_OPTIONS to send with every packet, padded to 4 bytes; null = none. */
   ipOptions: Uint8Array | null;
+  /** Who is charged for packets while they wait for a neighbour (`socketOrigin`); absent = nobody. */
+  origin?: PacketOrigin;
 }
 
 /** What routing says about a destination. */

@@ -102,7 +102,7 @@ export class ReassemblyTable implements EventHandler {
     if (typeof route === 'string') return;
     const { inbound, isHostFrame, options } = queue;
     const { isForUs, isGroup } = route;
-    const origin = { inbound, isHostFrame, isForUs, isGroup, options };
+    const origin = { inbound, isHostFrame, isForUs, isGroup, options, waiting: null };
     this.#errors.send(first, origin, ICMP_TIME_EXCEEDED, EXCEEDED_REASSEMBLY, 0);
   }
 

@@ -15,6 +15,7 @@ import {
   EPIPE,
 } from '../../network/errno.ts';
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
+import { socketOrigin, WaitingBytes } from '../../network/packet-origin.ts';
 import type { SendOptions } from '../../network/ports.ts';
 import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
 import type { Payload } from '../../packet/payload.ts';
@@ -91,6 +92,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   error = 0;
   #queue: QueuedDatagram[] = [];
   #queuedBytes = 0;
+  /** Sent, and waiting for a neighbour to be resolved. */
+  readonly #waiting = new WaitingBytes(() => this.wake());
   #errors: QueuedError[] = [];
   /** Where datagrams to the peer really go after a connect() that failed; see {@link Astray}. */
   #astray: Astray | null = null;
@@ -99,6 +102,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     super(layer, uid);
     this.rcvbuf = layer.limits.rmemDefault;
     this.sndbuf = layer.limits.wmemDefault;
+    this.sendOptions.origin = socketOrigin(this.#waiting);
   }
 
   // --- names ---
@@ -197,6 +201,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if ((this.shut & SHUT_WRITE) !== 0) return -EPIPE;
     const source = this.sourceAddress.isUnspecified ? route.source : this.sourceAddress;
     if (to === null && this.#astray !== null) return this.#sendAfterFailedConnect(this.#astray, data, source);
+    if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
     const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, options);
     return result < 0 ? result : data.size;
@@ -253,7 +258,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   }
 
   poll(): number {
-    let events = POLLOUT;
+    let events = this.#waiting.bytes * 2 < this.sndbuf ? POLLOUT : 0;
     if (this.error !== 0 || this.#errors.length > 0) events |= POLLERR;
     if (this.#queue.length > 0) events |= POLLIN;
     if ((this.shut & SHUT_READ) !== 0) events |= POLLIN | POLLRDHUP;
