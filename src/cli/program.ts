@@ -108,6 +108,21 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     );
 
   program
+    .command('explain')
+    .description('say which socket of a host would get a packet at a time of the run, and why')
+    .argument('<file>', 'scenario')
+    .argument('<packet>', "as in 'udp 10.0.0.10:1111 > 10.0.0.1:5000', with flags S for TCP and dev eth0")
+    .requiredOption('--host <name>', 'which host')
+    .requiredOption('--at <time>', 'when, as in 2s')
+    .option('--profile <name>', 'by the rules of linux, freebsd, windows or rfc; default: those of the host')
+    .option('--json <file>', 'write the explanation as one JSON document (- is standard output)')
+    .option('--set <path=value>', 'change a value of the scenario', collect, [])
+    .addHelpText('after', EXPLAIN_EXAMPLES)
+    .action((file, packet, options) =>
+      finish(import('./commands/explain.ts').then(({ explain }) => explain(file, packet, options, terminal))),
+    );
+
+  program
     .command('netstat')
     .description('print the socket table of a host at a time of the run')
     .argument('<file>', 'scenario')
@@ -165,6 +180,11 @@ const RUN_EXAMPLES = `
 Examples:
   $ fivetuple run scenarios/10-loss.yaml --seed 7
   $ fivetuple run scenarios/10-loss.yaml --set links.core.rate=1Mbps --json -`;
+
+const EXPLAIN_EXAMPLES = `
+Examples:
+  $ fivetuple explain scenarios/04-bind-to-one-or-all.yaml --host server --at 500ms 'udp 10.0.0.2:4000 > 10.0.0.5:5000'
+  $ fivetuple explain scenarios/01-port-versus-socket.yaml --host server --at 1s 'tcp 10.0.0.2:5678 > 192.168.1.5:80 flags A'`;
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];

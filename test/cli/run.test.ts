@@ -180,3 +180,35 @@ describe('netstat', () => {
     expect(out).toMatch(/UNCONN +0 +0 +0\.0\.0\.0:5000 +0\.0\.0\.0:\* +users/);
   });
 });
+
+describe('explain', () => {
+  const LISTENERS = ['explain', 'scenarios/04-bind-to-one-or-all.yaml', '--host', 'server', '--at', '500ms'];
+
+  it('names the socket, the rule, the other candidates, and what would change the outcome', async () => {
+    const { code, out } = await fivetuple(...LISTENERS, 'udp 10.0.0.2:4000 > 10.0.0.5:5000');
+    expect(code).toBe(0);
+    expect(out).toContain('#2 all-addresses/3 (*:5000) gets it');
+    expect(out).toContain('it is bound to 10.0.0.1, the packet is for 10.0.0.5');
+    expect(out).toMatch(/If the packet were for address 10\.0\.0\.1 .* #1 first-only\/3 .* would get it/);
+  });
+
+  it('gives the same as JSON, also by the rules of another system', async () => {
+    const { out } = await fivetuple(
+      ...LISTENERS,
+      '--json',
+      '-',
+      '--profile',
+      'freebsd',
+      'udp 10.0.0.2:4000 > 10.0.0.1:5000',
+    );
+    expect(JSON.parse(out)).toMatchObject({ host: 'server', profile: 'freebsd', winners: [1] });
+  });
+
+  it('points at a mistake in the packet', async () => {
+    const { code, err } = await fivetuple(...LISTENERS, 'udp 10.0.0.2:4000 > 10.0.0.5');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^error: .* at column \d+ of .*\n {2}udp 10\.0\.0\.2:4000 > 10\.0\.0\.5\n {2} *\^\n {2}expected: /,
+    );
+  });
+});

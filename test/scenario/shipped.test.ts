@@ -1,5 +1,5 @@
 /** The scenarios that come with the program: their expectations hold, and the same seed gives the same run. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RunSettings, ScenarioRun } from '../../src/scenario/build/run.ts';
@@ -11,6 +11,8 @@ import type { Scenario } from '../../src/scenario/schema/scenario.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../scenarios');
 const FILES = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.(yaml|ts)$/.test(name));
+
+import { scenarioOf } from './support.ts';
 
 describe('the shipped scenarios', () => {
   it('are the twelve lessons, numbered', () => {
@@ -40,6 +42,14 @@ describe('the shipped scenarios', () => {
     const [one, other] = [runOf(scenario, { seed: 1 }), runOf(scenario, { seed: 2 })];
     expect(fingerprintOf(other)).not.toBe(fingerprintOf(one));
     expect(checkExpectations(other).filter(({ ok }) => !ok)).toEqual([]);
+  });
+});
+
+describe('the scenario in the description of the format', () => {
+  it('is right, and its expectations hold', () => {
+    const [, text] = /```yaml\n([\s\S]*?)\n```/.exec(readFileSync(join(FOLDER, 'README.md'), 'utf8'))!;
+    const run = runOf(scenarioOf(text!), {});
+    expect(checkExpectations(run).filter(({ ok }) => !ok)).toEqual([]);
   });
 });
 
