@@ -100,7 +100,7 @@ function arrowOf(passage: Passage, layout: Layout, from: number | null, to: numb
   const here = (from ?? to)!;
   const there = neighbourOf(layout, here);
   if (from === null) return { from: there, to: here, isLost: false, isOutside: true };
-  const isOutside = passage.lost === null && passage.elsewhere !== null;
+  const isOutside = passage.lost === null && passage.elsewhere?.direction === 'in'; // it stayed there
   return { from: here, to: there, isLost: !isOutside, isOutside };
 }
 
@@ -140,14 +140,24 @@ function rowWithColumns({ columns }: Layout, time: number): Row {
   return row;
 }
 
-function fateOf({ departure, arrival, lost, elsewhere }: Passage): string {
-  if (arrival === null && lost !== null) {
+function fateOf({ departure, arrival, lost, elsewhere, isCopy }: Passage): string {
+  if (arrival === null) return fateUnderWay(departure, lost, elsewhere);
+  const refused = arrival.dropped === null ? '' : `, dropped: ${arrival.dropped}`;
+  const copy = isCopy ? ', a copy' : '';
+  if (departure !== null) return `+${formatDuration(arrival.time - departure.time)}${copy}${refused}`;
+  return `${elsewhere === null ? '' : `from ${elsewhere.node}`}${refused}`;
+}
+
+function fateUnderWay(
+  departure: Passage['departure'],
+  lost: Passage['lost'],
+  elsewhere: Passage['elsewhere'],
+): string {
+  if (lost !== null) {
     return lost.node === departure?.node ? `lost: ${lost.reason}` : `lost at ${lost.node}: ${lost.reason}`;
   }
-  if (arrival === null) return elsewhere === null ? 'not seen again' : `to ${elsewhere}`;
-  const refused = arrival.dropped === null ? '' : `, dropped: ${arrival.dropped}`;
-  if (departure !== null) return `+${formatDuration(arrival.time - departure.time)}${refused}`;
-  return `${elsewhere === null ? '' : `from ${elsewhere}`}${refused}`;
+  if (elsewhere === null) return 'not seen again';
+  return elsewhere.direction === 'in' ? `to ${elsewhere.node}` : `not seen behind ${elsewhere.node}`;
 }
 
 function columnOf({ nodes, columns }: Layout, event: RecordedFrame | null): number | null {

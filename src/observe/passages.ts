@@ -17,8 +17,10 @@ export interface Passage {
   arrival: RecordedFrame | null;
   /** Where and why it was lost on the way, when no arrival is there to explain it. */
   lost: { readonly node: string; readonly reason: string } | null;
-  /** The node that was not chosen and had it last: where a packet without arrival went, or one without departure came from. */
-  elsewhere: string | null;
+  /** The node that was not chosen and had it last; null when there was none. */
+  elsewhere: { readonly node: string; readonly direction: 'in' | 'out' } | null;
+  /** Another copy of the departure has an arrival of its own: duplicated on the way, or flooded. */
+  readonly isCopy: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function strayDropsOf(drops: readonly RecordedDrop[], nodes: readonly str
 interface Known {
   /** Those that began at a chosen node. */
   readonly passages: Passage[];
-  lastElsewhere: string | null;
+  lastElsewhere: Passage['elsewhere'];
 }
 
 class Pairing {
@@ -68,7 +70,7 @@ class Pairing {
   }
 
   #depart(event: RecordedFrame, known: Known): void {
-    const passage = { departure: event, arrival: null, lost: lossOf(event), elsewhere: null };
+    const passage = { departure: event, arrival: null, lost: lossOf(event), elsewhere: null, isCopy: false };
     known.passages.push(passage);
     this.passages.push(passage);
   }
@@ -89,16 +91,22 @@ class Pairing {
     const original =
       candidates.findLast(({ departure }) => departure!.frame === event.frame) ?? candidates.at(-1);
     const departure = original?.departure ?? null;
-    this.passages.push({ departure, arrival: event, lost: null, elsewhere: lastElsewhere });
+    this.passages.push({
+      departure,
+      arrival: event,
+      lost: null,
+      elsewhere: lastElsewhere,
+      isCopy: departure !== null,
+    });
   }
 }
 
 /** An event at a node between the chosen ones. */
 function addElsewhere(event: RecordedFrame, known: Known): void {
-  known.lastElsewhere = event.node;
+  known.lastElsewhere = { node: event.node, direction: event.direction };
   const open = known.passages.find(({ arrival, lost }) => arrival === null && lost === null);
   if (open === undefined) return;
-  open.elsewhere = event.node;
+  open.elsewhere = known.lastElsewhere;
   open.lost = lossOf(event);
 }
 

@@ -1,4 +1,7 @@
-/** Captures as files in a folder: `client.eth0.pcapng` for each interface, and `all.pcapng` with everything. */
+/**
+ * Captures as files in a folder: `client.eth0.pcapng` for each interface. One of everything is for the eye only: a
+ * program that follows connections takes a packet that is seen at several interfaces for retransmissions.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capturedInterfaces, writeCapture } from '../capture.ts';
@@ -6,7 +9,7 @@ import type { RecordedFrame } from '../recorder.ts';
 import { FileSink, OutputError } from './file-sink.ts';
 
 /**
- * Writes one file per interface and a merged one.
+ * Writes one file per interface.
  * @param interfaces names such as `client.eth0`; default: all at which frames were seen
  * @returns the paths written
  * @throws OutputError
@@ -21,11 +24,15 @@ export function writeCaptureFiles(
   } catch (error) {
     throw new OutputError(folder, error);
   }
-  const files = interfaces.map((name) => writeOne(join(folder, `${name}.pcapng`), frames, [name]));
-  return interfaces.length > 1 ? [...files, writeOne(join(folder, 'all.pcapng'), frames, interfaces)] : files;
+  return interfaces.map((name) => writeCaptureFile(join(folder, `${name}.pcapng`), frames, [name]));
 }
 
-function writeOne(path: string, frames: readonly RecordedFrame[], interfaces: readonly string[]): string {
+/** Writes the frames of several interfaces into one file. @returns its path @throws OutputError */
+export function writeCaptureFile(
+  path: string,
+  frames: readonly RecordedFrame[],
+  interfaces: readonly string[],
+): string {
   const sink = new FileSink(path);
   try {
     writeCapture(frames, interfaces, sink);
