@@ -431,8 +431,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   get rcvbuf(): number {
-    const grown = this.connection?.receiveBufferSize ?? 0;
-    return grown > 0 ? grown : this.settings.rcvbufOr(this.layer.tcpHost.config);
+    return this.connection?.rcvbuf || this.settings.rcvbufOr(this.layer.tcpHost.config);
   }
 
   set rcvbuf(bytes: number) {
@@ -440,7 +439,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   get sndbuf(): number {
-    return this.settings.sndbufOr(this.layer.tcpHost.config);
+    return this.connection?.sndbuf ?? this.settings.sndbufOr(this.layer.tcpHost.config);
   }
 
   set sndbuf(bytes: number) {

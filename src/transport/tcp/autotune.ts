@@ -3,9 +3,11 @@
  * tcp_rmem's maximum, so that it never limits a sender that the path would let go faster.
  */
 import { MICROSECOND } from '../../sim/time.ts';
+import type { TcpSegment } from './header.ts';
 import { spaceFromWindow, windowFromSpace } from './receive-window.ts';
 import { seqAdd, seqDiff, seqLt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
+import { timestampNow } from './transmit.ts';
 
 /** Data arrived: measures the round trip from the receiver's side, by the time that one window takes. */
 export function noteSegmentForAutotuning(tcb: Tcb): void {
@@ -32,27 +34,38 @@ export function updateReceiverRtt(tcb: Tcb, sampleUs: number, byWindow: boolean)
   else autotune.rttUs = known - Math.floor(known / 8) + sampleUs;
 }
 
+/** A segment came that echoes a timestamp for the first time: a round trip, when the segment is a full one. */
+export function noteEchoForAutotuning(tcb: Tcb, segment: TcpSegment): void {
+  const { autotune, delack } = tcb;
+  const { tsecr, hasTimestamps } = segment.options;
+  if (!tcb.peer.hasTimestamps || !hasTimestamps || tsecr === 0 || tsecr === autotune.lastTsecr) return;
+  autotune.lastTsecr = tsecr;
+  if (segment.payload.size < delack.rcvMss) return;
+  const ms = seqDiff(timestampNow(tcb), tsecr);
+  if (ms > 0) updateReceiverRtt(tcb, ms * 1000, false);
+}
+
 /** The user read something: once per round trip, compare with the round before and grow the buffer. */
 export function adjustReceiveSpace(tcb: Tcb): void {
   const { autotune, rcv, now } = tcb;
   if (autotune.rttUs === 0 || now - autotune.measuredAt < (autotune.rttUs / 8) * MICROSECOND) return;
   const copied = seqDiff(rcv.copied, autotune.seq);
-  if (copied > autotune.space) {
-    autotune.space = copied;
-    growBuffer(tcb);
-  }
+  if (copied > autotune.space) growReceiveBuffer(tcb, copied);
   autotune.seq = rcv.copied;
   autotune.measuredAt = now;
 }
 
 /**
- * Room for twice what was read in a round trip, so that a sender in slow start can double, and for all that waits behind
- * a hole. Called when the user reads, and when data comes out of order for a program that has the socket (tcp_rcvbuf_grow).
+ * Twice what was read in a round trip, as much more as it grew since the last one, and room for what waits out of order.
+ * @param space bytes read in the last round trip
  */
-export function growBuffer(tcb: Tcb): void {
+export function growReceiveBuffer(tcb: Tcb, space: number): void {
   const { autotune, rcv, config, settings, reassembly } = tcb;
+  const before = autotune.space;
+  autotune.space = space;
   if (!config.moderateRcvbuf || settings.rcvbuf > 0) return;
-  let window = autotune.space * 2;
+  let window = 2 * space;
+  window += Math.floor((window * (space - before)) / Math.max(before, 1));
   if (!reassembly.isEmpty) window += seqDiff(reassembly.lastEnd, rcv.nxt);
   const buffer = Math.min(spaceFromWindow(tcb, window), config.rmemMax);
   if (buffer <= rcv.buffer) return;

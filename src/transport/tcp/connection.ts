@@ -7,7 +7,6 @@
 import type { IcmpErrorReport } from '../../network/ports.ts';
 import type { Payload } from '../../packet/payload.ts';
 import type { Nanos } from '../../sim/time.ts';
-import { stopChrono } from './chrono.ts';
 import { abort, close, disconnect, shutdownWrite } from './close-call.ts';
 import { makeController } from './congestion/select.ts';
 import { enterPingpong, exitPingpong } from './delayed-ack.ts';
@@ -25,7 +24,7 @@ import { readableNow, receive } from './receive-call.ts';
 import { fullSpace } from './receive-window.ts';
 import { segmentArrives } from './segment-arrives.ts';
 import { send } from './send-call.ts';
-import { isWritable } from './send-space.ts';
+import { checkSpace, isWritable, sndbufOf } from './send-space.ts';
 import { seqDiff } from './seq.ts';
 import type { TcpSettings } from './settings.ts';
 import type { TcpState } from './state.ts';
@@ -70,7 +69,7 @@ export class TcpConnection {
   /** SEGMENT ARRIVES. @param tos of the packet: the ECN field is looked at */
   onSegment(segment: TcpSegment, tos: number): void {
     segmentArrives(this.#tcb, segment, tos);
-    this.#tellWritable();
+    checkSpace(this.#tcb);
   }
 
   /** An ICMP error that quotes a segment of this connection. @returns whether it is believed */
@@ -205,11 +204,6 @@ export class TcpConnection {
     return rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
   }
 
-  /** SO_RCVBUF as auto-tuning has left it; 0 before the handshake. */
-  get receiveBufferSize(): number {
-    return this.#tcb.rcv.buffer;
-  }
-
   /** SIOCOUTQ: bytes that were written and not acknowledged. */
   get unacknowledged(): number {
     return this.#tcb.sendBuffer.size;
@@ -229,6 +223,15 @@ export class TcpConnection {
   /** TCP_MAXSEG: what a segment may carry now. */
   get mss(): number {
     return this.#tcb.snd.mss;
+  }
+
+  /** SO_SNDBUF and SO_RCVBUF as they stand: auto-tuning lets them grow. */
+  get sndbuf(): number {
+    return sndbufOf(this.#tcb);
+  }
+
+  get rcvbuf(): number {
+    return this.#tcb.rcv.buffer;
   }
 
   info(): TcpInfo {
@@ -296,19 +299,11 @@ export class TcpConnection {
   /** SO_SNDBUF, the doubled value. */
   setSndbuf(bytes: number): void {
     this.settings.sndbuf = bytes;
-    this.#tellWritable();
+    checkSpace(this.#tcb);
   }
 
   #newIss(): number {
     const { host, quad, now } = this.#tcb;
     return host.isn.next(quad, now);
-  }
-
-  #tellWritable(): void {
-    const tcb = this.#tcb;
-    if (!tcb.isSenderBlocked || tcb.isOrphan || !isWritable(tcb)) return;
-    tcb.isSenderBlocked = false;
-    stopChrono(tcb, 'sndbuf');
-    tcb.user.onWritable();
   }
 }

@@ -10,6 +10,7 @@ import { beginMtuSearch } from './mtu-probe.ts';
 import { initReceiveBuffer, selectInitialWindow } from './receive-window.ts';
 import { Q_SYN } from './retransmission-queue.ts';
 import { TIMEOUT_INIT } from './rtt.ts';
+import { expandSendBuffer } from './send-space.ts';
 import { seqAdd } from './seq.ts';
 import { DEFAULT_MSS, type Tcb } from './tcb.ts';
 import { sendSyn, synAckOptions, synOptions, timestampNow } from './transmit.ts';
@@ -29,7 +30,6 @@ export function openActive(tcb: Tcb, iss: number): void {
   tcb.recovery.retransAt = tcb.now; // a user timeout counts from the first SYN
   tcb.recovery.retransStamp = tcb.peer.synTimestamp;
   setState(tcb, 'SYN-SENT');
-  tcb.recovery.retransAt = tcb.now; // TCP_USER_TIMEOUT counts from the first SYN
   queueSyn(tcb);
   sendSyn(tcb, SYN | (tcb.ecn.isOn ? ECE | CWR : 0), synOptions(tcb));
   tcb.timers.setTransmit('retransmit', tcb.now + TIMEOUT_INIT);
@@ -98,6 +98,7 @@ export function establish(tcb: Tcb): void {
   snd.pushed = snd.nxt;
   snd.sml = snd.nxt;
   initReceiveBuffer(tcb);
+  expandSendBuffer(tcb);
   tcb.delack.rcvMss = firstRcvMss(tcb);
   probing.lastHeardAt = now;
   counters.chronoSince = now;

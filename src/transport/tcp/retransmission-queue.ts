@@ -36,6 +36,8 @@ export class RetransmissionQueue {
   sacked = 0;
   lost = 0;
   retransmitted = 0;
+  /** Entries that form one chunk with the next. */
+  joined = 0;
 
   #head = 0;
   #mask = 15;
@@ -101,6 +103,7 @@ export class RetransmissionQueue {
     this.#seq[slot] = seq;
     this.#end[slot] = end;
     this.#marks[slot] = marks;
+    this.#count(marks, 1);
     this.#sentAt[slot] = now;
     this.#chain(slot);
   }
@@ -180,7 +183,7 @@ export class RetransmissionQueue {
     const marks = this.#marks[first]!;
     this.#marks[first] = marks & ~(Q_FIN | Q_PSH | Q_JOINED | Q_EOR);
     this.#marks[second] = marks & ~(Q_SYN | Q_CHAINED);
-    this.#count(marks, 1);
+    this.#count(marks & ~Q_JOINED, 1); // the mark moved from the first to the second
     if ((marks & Q_CHAINED) !== 0) this.#chainBehind(second, first);
   }
 
@@ -189,11 +192,12 @@ export class RetransmissionQueue {
     const first = (this.#head + at) & this.#mask;
     const second = (this.#head + at + 1) & this.#mask;
     const marks = this.#marks[second]!;
+    if ((this.#marks[first]! & Q_JOINED) !== 0) this.joined--;
     this.#end[first] = this.#end[second]!;
     this.#marks[first]! =
       (this.#marks[first]! & ~Q_JOINED) | (marks & (Q_FIN | Q_PSH | Q_JOINED | Q_EOR | Q_EVER_RETRANS));
     this.#unchain(second);
-    this.#count(marks, -1);
+    this.#count(marks & ~Q_JOINED, -1); // that mark went over to the first
     for (let i = at + 1; i < this.size - 1; i++) this.#move(i + 1, i);
     this.size--;
   }
@@ -232,7 +236,8 @@ export class RetransmissionQueue {
   }
 
   #count(marks: number, by: number): void {
-    if ((marks & (Q_SACKED | Q_LOST | Q_RETRANS)) === 0) return;
+    if ((marks & (Q_SACKED | Q_LOST | Q_RETRANS | Q_JOINED)) === 0) return;
+    if ((marks & Q_JOINED) !== 0) this.joined += by;
     if ((marks & Q_SACKED) !== 0) this.sacked += by;
     if ((marks & Q_LOST) !== 0) this.lost += by;
     if ((marks & Q_RETRANS) !== 0) this.retransmitted += by;

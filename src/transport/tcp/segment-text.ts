@@ -1,6 +1,6 @@
 /** Seventh step of RFC 9293 3.10.7.4: the segment's data goes to the user's buffer, or waits for what is missing before it. */
 import type { Payload } from '../../packet/payload.ts';
-import { growBuffer, noteSegmentForAutotuning } from './autotune.ts';
+import { growReceiveBuffer, noteEchoForAutotuning, noteSegmentForAutotuning } from './autotune.ts';
 import { enterQuickAck, MAX_QUICKACKS, noteDataReceived, scheduleAck } from './delayed-ack.ts';
 import { checkCongestionMark } from './ecn.ts';
 import { FIN, PSH, SYN, type TcpSegment, URG } from './header.ts';
@@ -23,7 +23,10 @@ export function takeText(tcb: Tcb, segment: TcpSegment, tos: number): boolean {
   const { seq } = segment;
   const end = seqAdd(seq, segment.len);
   if (seq === end) return false;
-  if (payload.size > 0) tcb.counters.dataSegsIn++;
+  if (payload.size > 0) {
+    tcb.counters.dataSegsIn++;
+    noteEchoForAutotuning(tcb, segment);
+  }
   rcv.dsack = null;
   if (seqLe(end, rcv.nxt)) {
     reportDuplicate(tcb, seq, end); // a needless retransmission: its sender waits for an answer
@@ -108,7 +111,7 @@ function takeOutOfOrder(
   rcv.reassemblyMemory += kept;
   reportReceived(tcb, seq, end);
   if (tcb.peer.sackPermitted) growWindow(tcb, segment.payload.size);
-  if (tcb.isOwned && !tcb.isOrphan) growBuffer(tcb);
+  if (tcb.isOwned && !tcb.isOrphan) growReceiveBuffer(tcb, tcb.autotune.space);
 }
 
 /** Appends in-order bytes for the user. */

@@ -4,7 +4,7 @@ import type { Payload } from '../../packet/payload.ts';
 import { MSG_EOR, MSG_MORE, MSG_OOB } from '../message-flags.ts';
 import { effectiveMss } from './mss.ts';
 import { pushOne, pushPending } from './output.ts';
-import { hasSpace } from './send-space.ts';
+import { hasSendSpace } from './send-space.ts';
 import { seqAdd, seqGt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 import { sizeGoal } from './tso.ts';
@@ -49,7 +49,7 @@ function append(tcb: Tcb, data: Payload): number {
   let taken = 0;
   while (taken < data.size) {
     const open = openChunk(tcb, goal);
-    if (open === 0 && !hasSpace(tcb)) break;
+    if (open === 0 && !hasSendSpace(tcb)) break;
     const size = Math.min(data.size - taken, goal - open);
     unmarkPush(tcb, open);
     sendBuffer.append(data.slice(taken, size));

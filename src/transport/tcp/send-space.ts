@@ -1,38 +1,56 @@
-/** The send buffer's size: SO_SNDBUF, or tcp_wmem grown with the congestion window (tcp_sndbuf_expand). */
+/** The send buffer: SO_SNDBUF, or tcp_wmem grown with the congestion window, and the memory that queued data takes of it. */
+import { stopChrono } from './chrono.ts';
 import type { Tcb } from './tcb.ts';
+import { chunkCount } from './tso.ts';
 
-/** sk_buff and headers per segment, as the kernel charges for them. */
-const SEGMENT_OVERHEAD = 1280;
+/** What the kernel charges for the packet around the data of a chunk: record, headers and the end of its buffer. */
+const CHUNK_OVERHEAD = 1280;
+/** Headers and the end of the buffer of a segment that is sent by itself, and its record. */
+const SEGMENT_HEADROOM = 640;
+const RECORD = 256;
+const LEAST_SEGMENTS = 10;
 
-/** Memory that may be used, bytes. */
+/** The size of the buffer now, bytes of memory. */
 export function sndbufOf(tcb: Tcb): number {
-  const { settings, config, window, snd, recovery } = tcb;
-  if (settings.sndbuf > 0) return settings.sndbuf;
-  if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return config.wmemDefault;
-  const perSegment = snd.mss + SEGMENT_OVERHEAD;
-  const segments = Math.max(window.cwnd, recovery.reordering + 1, 10);
-  return Math.max(config.wmemDefault, Math.min(2 * segments * perSegment, config.wmemMax));
+  return tcb.settings.sndbuf > 0 ? tcb.settings.sndbuf : Math.max(tcb.snd.buffer, tcb.config.wmemDefault);
 }
 
-/** Memory that the queue takes: what was sent and what was not. */
-export function memoryOfUnsent(tcb: Tcb): number {
-  const { snd, sendBuffer } = tcb;
-  const chunks = Math.ceil(tcb.unsent / Math.max(snd.mss, 1) / 16) + tcb.packetsOut;
-  return sendBuffer.size + Math.min(chunks, sendBuffer.size) * 64;
+/** Makes room for twice the congestion window (tcp_sndbuf_expand): fast recovery needs 1.7 of them. */
+export function expandSendBuffer(tcb: Tcb): void {
+  const { snd, window, recovery, config } = tcb;
+  const payload = Math.max(snd.mssClamp, snd.mss) + SEGMENT_HEADROOM;
+  const perSegment = (1 << (32 - Math.clz32(payload - 1))) + RECORD;
+  const segments = Math.max(window.cwnd, recovery.reordering + 1, LEAST_SEGMENTS);
+  snd.buffer = Math.max(sndbufOf(tcb), Math.min(2 * segments * perSegment, config.wmemMax));
 }
 
-/** A write may begin a further chunk: there is memory, and less is unsent than TCP_NOTSENT_LOWAT. */
-export function hasSpace(tcb: Tcb): boolean {
-  return memoryOfUnsent(tcb) < sndbufOf(tcb) && tcb.unsent < notsentLowat(tcb);
+/** Memory that the queue takes, in flight or not: every chunk costs more than its bytes. */
+export function memoryQueued(tcb: Tcb): number {
+  const { sendBuffer, queue } = tcb;
+  return sendBuffer.size + (queue.size - queue.joined + chunkCount(tcb)) * CHUNK_OVERHEAD;
 }
 
-/** poll(2): at least a third of the buffer is free, and less is unsent than half of TCP_NOTSENT_LOWAT. */
+/** May a write begin another chunk? */
+export function hasSendSpace(tcb: Tcb): boolean {
+  return memoryQueued(tcb) < sndbufOf(tcb) && tcb.unsent < notsentLowat(tcb);
+}
+
+/** poll(2): a third of the buffer is free, and half of what may wait unsent. */
 export function isWritable(tcb: Tcb): boolean {
-  const queued = memoryOfUnsent(tcb);
+  const queued = memoryQueued(tcb);
   return sndbufOf(tcb) - queued >= queued >> 1 && tcb.unsent * 2 < notsentLowat(tcb);
 }
 
+/** Tells a user that waits for room when there is some (tcp_check_space). */
+export function checkSpace(tcb: Tcb): void {
+  if (!tcb.isSenderBlocked || tcb.isOrphan) return;
+  if (tcb.settings.sndbuf === 0 && tcb.inFlight < tcb.window.cwnd) expandSendBuffer(tcb);
+  if (!isWritable(tcb)) return;
+  tcb.isSenderBlocked = false;
+  tcb.user.onWritable();
+  if (!tcb.isSenderBlocked) stopChrono(tcb, 'sndbuf');
+}
+
 function notsentLowat(tcb: Tcb): number {
-  const { settings, config } = tcb;
-  return settings.notsentLowat > 0 ? settings.notsentLowat : config.notsentLowat;
+  return tcb.settings.notsentLowat > 0 ? tcb.settings.notsentLowat : tcb.config.notsentLowat;
 }

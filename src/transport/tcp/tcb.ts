@@ -155,6 +155,8 @@ export class SendVariables {
   mssClamp = DEFAULT_MSS;
   /** Behind the byte that was last marked for PSH. */
   pushed = 0;
+  /** Send buffer as it has grown; 0 until the handshake. */
+  buffer = 0;
   /** Numbers behind which a segment that ends there carries PSH; ascending. */
   pushMarks: number[] = [];
   /** Ends of records (MSG_EOR) among unsent data; ascending. */

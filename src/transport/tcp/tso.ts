@@ -69,6 +69,11 @@ function powerOf2(n: number): number {
   return 1 << Math.min(n, 30);
 }
 
+/** Chunks that the unsent bytes lie in. */
+export function chunkCount(tcb: Tcb): number {
+  return tcb.unsent === 0 ? 0 : Math.ceil(tcb.unsent / sizeGoal(tcb, tcb.snd.mss));
+}
+
 /** Bytes that a write puts into one chunk: what a card takes, no more than half the peer's window, whole segments. */
 export function sizeGoal(tcb: Tcb, mss: number): number {
   if (!tcb.path.hasSegmentationOffload) return mss;
