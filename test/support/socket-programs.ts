@@ -63,7 +63,7 @@ const tcpCalls: fc.Arbitrary<Step> = fc.oneof(
 
 const udpCalls: fc.Arbitrary<Step> = fc.oneof(
   weighted(1, fc.constant(null), () => ['opt', 'BROADCAST', 1]),
-  weighted(2, remote, ([address, number]) => ['sendto', 3, address, number]),
+  weighted(2, remote, ([address, number]) => ['sendto', 3, address === ANY ? '127.0.0.1' : address, number]),
 );
 
 /** The peer's part. */

@@ -1,9 +1,6 @@
 /** `fivetuple explain`: which socket of a host would get a packet at an instant, and why. */
 
-import { formatPrefix } from '../../packet/prefix.ts';
-import type { ScenarioRun } from '../../scenario/build/run.ts';
 import { PROFILE_NAMES } from '../../sockets/profile.ts';
-import { snapshotOf } from '../../sockets/snapshot-of.ts';
 import { explainText } from '../../sockets/spec/explain.ts';
 import { formatExplanation } from '../../sockets/spec/explain-text.ts';
 import { PacketTextError } from '../../sockets/spec/packet-text.ts';
@@ -45,7 +42,7 @@ export async function explain(
     { set: flags.set },
     terminal,
   );
-  const snapshot = socketsOf(run, host);
+  const snapshot = run.network.host(host).socketSnapshot();
   const explanation = explained(profile === null ? snapshot : { ...snapshot, profile }, packet);
   if (flags.json !== undefined) writeResult(flags.json, jsonText(explanation), terminal);
   if (flags.json !== '-') terminal.out(`${formatExplanation(explanation)}\n`);
@@ -60,15 +57,4 @@ function explained(snapshot: HostSnapshot, packet: string): ReturnType<typeof ex
     const caret = `${' '.repeat(error.column - 1)}^`;
     throw new UsageError(`error: ${error.message}\n  ${packet}\n  ${caret}\n  expected: ${error.expected}`);
   }
-}
-
-/** The sockets of a host as they stand now, with what the socket floor does not know of its interfaces. */
-function socketsOf({ network }: ScenarioRun, name: string): HostSnapshot {
-  const host = network.host(name);
-  const interfaces = [host.loopback, ...host.ports].map((device) => ({
-    name: device.name,
-    loopback: device.isLoopback,
-    addresses: host.ip.addresses(device).map(formatPrefix),
-  }));
-  return snapshotOf(host.sockets, interfaces);
 }

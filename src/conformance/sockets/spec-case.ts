@@ -380,9 +380,10 @@ export class SpecCase {
 
   #oracle(): Oracle {
     return {
-      port: (allowed) => {
+      port: (allowed, socket) => {
         const name = this.#recordedPort();
-        const wanted = name === null ? null : this.symbols.expected(name);
+        // No new name in the recording: the port is the one that showed before.
+        const wanted = name === null ? socket.shownPort : this.symbols.expected(name);
         if (wanted !== null && allowed.has(wanted)) return wanted;
         for (const port of allowed.all()) if (!this.symbols.isNamed(port)) return port;
         return allowed.lowest() ?? 0;

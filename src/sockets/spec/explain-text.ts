@@ -89,11 +89,12 @@ function changes(explanation: Explanation): string[] {
 
 function sentence({ change, winners, deciding }: Counterfactual, { sockets }: Explanation): string {
   const names = winners.map((id) => nameOf(sockets[id], id));
+  const isItself = change.kind === 'socket' && winners.length === 1 && winners[0] === change.socket;
   const result =
     names.length === 0
       ? 'no socket would get it'
       : names.length === 1
-        ? `${names[0]} would get it`
+        ? `${isItself ? 'that one' : names[0]} would get it`
         : `it would be for ${names.join(', ')}`;
   return `If ${condition(change, sockets)}, ${result} (${deciding.rule}).`;
 }
