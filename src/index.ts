@@ -5,7 +5,9 @@
  * friends, scenarios are plain data checked by {@link scenario}. Below these, import nothing.
  */
 
+export { type Launch, launch } from './apps/app.ts';
 export { type AsyncContext, type AsyncProgram, AsyncPrograms } from './apps/async/async-programs.ts';
+export { APPS, appByName } from './apps/registry.ts';
 // --- sockets and programs ---
 export { type ErrnoName, errnoName, errnoNumber } from './network/errno.ts';
 export type { Cable } from './node/cable.ts';
@@ -19,6 +21,7 @@ export { drawLadder } from './observe/ladder.ts';
 export { formatSockets } from './observe/netstat.ts';
 export { Recorder } from './observe/recorder.ts';
 export { formatFrames } from './observe/text.ts';
+export { type Sample, Sampler, throughput } from './observe/time-series.ts';
 export { drawTopology } from './observe/topology.ts';
 // --- what travels ---
 export { IpAddress } from './packet/ip-address.ts';

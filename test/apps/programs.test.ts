@@ -253,3 +253,27 @@ describe('ping and traceroute', () => {
     expect(tracing.statistics.path).toEqual(['10.0.0.1', '*']);
   });
 });
+
+describe('all of them at once', () => {
+  it('do the same in every run of the same seed, and otherwise with another', () => {
+    const run = (seed: number) => {
+      const network = line(1, { seed });
+      const to = (port: number) => endpoint(`192.168.1.5:${port}`);
+      start(network, 'server', httpServer, {});
+      start(network, 'server', ftpServer, {});
+      start(network, 'server', requestServer, {});
+      start(network, 'server', udpSink, {});
+      start(network, 'server', chatServer, {});
+      start(network, 'client', httpClient, { to: to(80), count: 5 });
+      start(network, 'client', ftpClient, { to: to(21), mode: 'active' });
+      start(network, 'client', requestClient, { to: to(7000), 'think-model': 'exponential' });
+      start(network, 'client', cbrSender, { to: to(9), count: 50 });
+      start(network, 'client', lineClient, { to: to(6667), lines: ['a', 'b'] });
+      start(network, 'client', ping, { to: to(0).address, count: 3 });
+      network.run({ until: 30 * SECOND });
+      return [network.simulator.fingerprint.toString(), network.host('client').printed] as const;
+    };
+    expect(run(1)).toEqual(run(1));
+    expect(run(2)[0]).not.toBe(run(1)[0]);
+  });
+});
