@@ -197,6 +197,43 @@ s.yaml:7:11: server.eth0 is taken: the link 'cable' ends there
   did you mean 'sock'?`);
   });
 
+  it('sets a sysctl that does not exist', () => {
+    const text = TWO_HOSTS.replace('10.0.0.2/24 }', '10.0.0.2/24 }, sysctls: { net.ipv4.tcp_sak: 0 }');
+    expect(problemsOf(text)).toBe(`s.yaml:3:59: unknown sysctl 'net.ipv4.tcp_sak'
+ 3 |   client: { interfaces: { eth0: 10.0.0.2/24 }, sysctls: { net.ipv4.tcp_sak: 0 } }
+   |                                                           ^^^^^^^^^^^^^^^^
+  did you mean 'net.ipv4.tcp_sack'?`);
+  });
+
+  it('sets a socket option that does not exist', () => {
+    const calls = `programs:\n  p:\n    host: client\n    run: calls\n    calls:\n      - s = socket(tcp)\n      - setsockopt(s, SO_REUSEADR, 1)\n`;
+    expect(problemsOf(TWO_HOSTS + calls)).toBe(`s.yaml:13:23: there is no socket option 'SO_REUSEADR'
+ 13 |       - setsockopt(s, SO_REUSEADR, 1)
+    |                       ^^^^^^^^^^^
+  expected: a name as in socket(7), ip(7), tcp(7) or udp(7), such as SO_REUSEADDR
+  did you mean 'SO_REUSEADDR'?`);
+  });
+
+  it('wants sockets that are only explained so far', () => {
+    expect(problemsOf(`${TWO_HOSTS}profile: windows\n`)).toBe(
+      `s.yaml:7:10: sockets of 'windows' can be explained, but not run yet
+ 7 | profile: windows
+   |          ^^^^^^^
+  expected: linux`,
+    );
+  });
+
+  it('impairs the way into a hub', () => {
+    const text = TWO_HOSTS.replace(
+      'client -- server',
+      '{ between: client -- hub, rate: 1Mbps }\nhubs: { hub: {} }',
+    );
+    expect(problemsOf(text)).toBe(`s.yaml:6:42: a link into a hub has the rate of the hub
+ 6 |   cable: { between: client -- hub, rate: 1Mbps }
+   |                                          ^^^^^
+  expected: rate: of the hub, or none here`);
+  });
+
   it('has several mistakes: all are told, references too, in the order of the text', () => {
     const text = `${TWO_HOSTS.replace('title: two hosts', 'titel: x').replace('-- server', '-- sever')}
 timeline:

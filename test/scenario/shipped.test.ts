@@ -8,11 +8,10 @@ import { checkExpectations } from '../../src/scenario/expect/check.ts';
 import { loadScenario } from '../../src/scenario/files/load.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/schema/scenario.ts';
+import { scenarioOf } from './support.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../scenarios');
 const FILES = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.(yaml|ts)$/.test(name));
-
-import { scenarioOf } from './support.ts';
 
 describe('the shipped scenarios', () => {
   it('are the twelve lessons, numbered', () => {

@@ -37,6 +37,7 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
   const scenario = await openScenario(file, flags);
   const settings: RunSettings = {
     wire: flags.wire ?? false,
+    records: flags.quiet === undefined || flags.pcap !== undefined || flags.json !== undefined,
     ...(flags.until === undefined ? {} : { until: instantOf('--until', flags.until, NEVER) }),
   };
   const { run, wallSeconds } = execute(scenario, settings, `run ${file}`, flags, terminal);

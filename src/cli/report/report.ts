@@ -14,6 +14,8 @@ import { socketSections } from './sockets.ts';
 
 const LADDER_ROWS = 60;
 const TEXT_ROWS = 200;
+const PROGRAM_ROWS = 120;
+const READING_ROWS = 30;
 const DEMUX_ROWS = 30;
 
 /** @param verdicts of all expectations @param isQuiet failures and the closing line only */
@@ -48,8 +50,11 @@ class Report {
     this.#section('The network', drawTopology(this.#run.network));
     this.#section('What happened', this.#ladder());
     for (const { title, lines } of this.#texts()) this.#section(title, lines);
-    this.#section('What the programs did', programLines(this.#run, this.#paint));
-    this.#section('Who read what', readingRows(programs.readings));
+    this.#section(
+      'What the programs did',
+      limited(programLines(this.#run, this.#paint), PROGRAM_ROWS, 'lines'),
+    );
+    this.#section('Who read what', limited(readingRows(programs.readings), READING_ROWS, 'rows'));
     this.#section('Which socket got the packets, and why', limited(demuxRows(recorder), DEMUX_ROWS, 'rows'));
     for (const { title, lines } of socketSections(this.#run)) this.#section(title, lines);
     this.#section('What was dropped', this.#drops());

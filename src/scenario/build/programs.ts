@@ -30,9 +30,15 @@ export class Programs {
   readonly #network: Network;
   readonly #scenario: Scenario;
   readonly #directory: Directory;
+  readonly #listens: boolean;
 
-  /** Starts all programs at their times. @throws ConfigError for a parameter out of bounds */
-  constructor(network: Network, scenario: Scenario, directory: Directory) {
+  /**
+   * Starts all programs at their times.
+   * @param listens whether what they read is kept
+   * @throws ConfigError for a parameter out of bounds
+   */
+  constructor(network: Network, scenario: Scenario, directory: Directory, listens: boolean) {
+    this.#listens = listens;
     this.#network = network;
     this.#scenario = scenario;
     this.#directory = directory;
@@ -69,7 +75,8 @@ export class Programs {
             statistics: null,
           };
     const uid = spec.uid ?? this.#uidOf(spec.host);
-    const task = host.start(this.#observed(program, host, name), { name, uid, at });
+    const observed = this.#listens ? this.#observed(program, host, name) : program;
+    const task = host.start(observed, { name, uid, at });
     this.runs.set(name, { name, spec, host, task, statistics, records });
   }
 

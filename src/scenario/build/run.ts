@@ -16,7 +16,7 @@ export interface RunSettings {
   readonly until?: Nanos;
   /** Encode and decode every frame at every hop. */
   readonly wire?: boolean;
-  /** Keep all frames that pass hosts and routers, also when no expectation needs them. Default: true. */
+  /** Keep all frames that pass hosts and routers and all that programs read, also when no expectation needs them. Default: true. */
   readonly records?: boolean;
   /** Sockets to be looked at besides those of expectations and outputs; null = at the end. */
   readonly lookAt?: readonly { readonly host: string; readonly at: Nanos | null }[];
@@ -51,8 +51,11 @@ export class ScenarioRun implements EventHandler {
     this.directory = new Directory(scenario);
     this.network = buildNetwork(scenario, this.directory, { seed, wire });
     this.recorder = new Recorder(this.network.simulator);
-    if (settings.records ?? true) this.#record();
-    this.programs = new Programs(this.network, scenario, this.directory);
+    const records = settings.records ?? true;
+    const checks = new Set(scenario.expect.map(({ check }) => check));
+    if (records || checks.has('packets') || checks.has('delay')) this.#record();
+    const listens = records || checks.has('received');
+    this.programs = new Programs(this.network, scenario, this.directory, listens);
     new Timeline(this.network, scenario, this.directory, this.programs);
     this.#place = this.network.simulator.addPlace('observer', this);
     this.#planLooks(settings.lookAt ?? []);

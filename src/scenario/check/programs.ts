@@ -7,6 +7,7 @@ import type { NamedEndpoint } from '../schema/endpoint.ts';
 import type { AppSpec, NamedAddress } from '../schema/programs.ts';
 import type { HostSpec, RouterSpec } from '../schema/scenario.ts';
 import { type CheckContext, nearestWord, type Path } from './context.ts';
+import { checkOption } from './engine.ts';
 
 type IpNode = HostSpec | RouterSpec;
 
@@ -52,8 +53,10 @@ function checkCalls(
   node: IpNode | undefined,
 ): void {
   const sockets: string[] = [];
-  for (const [index, { action, assigns, expected }] of calls.entries()) {
+  for (const [index, call] of calls.entries()) {
+    const { action, assigns, expected } = call;
     const at = [...path, index];
+    checkOption(context, at, call);
     if ('socket' in action && !sockets.includes(action.socket))
       context.findings.push({
         path: at,

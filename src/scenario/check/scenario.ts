@@ -2,6 +2,7 @@
 import type { Plain } from '../document/located.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { CheckContext, type Finding } from './context.ts';
+import { checkEngine } from './engine.ts';
 import { checkExpectations, checkOutputs } from './expectations.ts';
 import { checkLinks } from './links.ts';
 import { checkNodes } from './nodes.ts';
@@ -20,5 +21,6 @@ export function checkScenario(scenario: Scenario, data: Readonly<Record<string, 
   checkTimeline(context);
   checkExpectations(context);
   checkOutputs(context);
+  checkEngine(context);
   return context.findings;
 }

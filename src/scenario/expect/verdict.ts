@@ -1,5 +1,4 @@
 /** The result of one expectation. */
-import type { ScenarioRun } from '../build/run.ts';
 
 export interface Verdict {
   /** What was expected, in words. */
@@ -8,9 +7,6 @@ export interface Verdict {
   /** What was found. */
   readonly detail: string;
 }
-
-/** A checker for one kind of expectation. */
-export type Checker<E> = (expectation: E, run: ScenarioRun) => Verdict;
 
 export interface Bounds {
   readonly count: number | null;

@@ -6,8 +6,6 @@ import { host, hub, profile, router, switchNode } from './nodes.ts';
 import { outputs } from './outputs.ts';
 import { program } from './programs.ts';
 
-export type { ProgramSpec } from './programs.ts';
-
 import { named, table } from './table.ts';
 import { action } from './timeline.ts';
 import { duration } from './values.ts';
@@ -53,9 +51,7 @@ export type Scenario = v.InferOutput<typeof ScenarioSchema>;
 
 export type HostSpec = Scenario['hosts'][string];
 export type RouterSpec = Scenario['routers'][string];
-export type SwitchSpec = Scenario['switches'][string];
 export type LinkSpec = Scenario['links'][string];
 export type ImpairmentSpec = LinkSpec['impairments'][number];
 export type ActionSpec = Scenario['timeline'][number];
 export type ExpectationSpec = Scenario['expect'][number];
-export type OutputsSpec = Scenario['outputs'];

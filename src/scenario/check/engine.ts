@@ -1,0 +1,67 @@
+/** What only the engine knows: its sysctls, its socket options, and the profiles whose sockets it can run. */
+import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
+import { Sysctls, type SysctlValue } from '../../network/sysctls.ts';
+import { ConfigError } from '../../sim/errors.ts';
+import { IP_OPTIONS } from '../../sockets/options/ip-level.ts';
+import { SOCKET_OPTIONS } from '../../sockets/options/socket-level.ts';
+import { TCP_OPTIONS } from '../../sockets/options/tcp-level.ts';
+import { UDP_OPTIONS } from '../../sockets/options/udp-level.ts';
+import { SOCKET_SYSCTLS } from '../../sockets/sysctls.ts';
+import { TCP_SYSCTLS } from '../../transport/tcp/sysctls.ts';
+import type { Call } from '../calls/syntax.ts';
+import { type CheckContext, nearestWord, type Path } from './context.ts';
+
+/** Whose sockets run; those of others can be explained. */
+const RUNNING_PROFILE = 'linux';
+
+const OPTION_NAMES = [SOCKET_OPTIONS, IP_OPTIONS, TCP_OPTIONS, UDP_OPTIONS].flatMap(Object.keys);
+
+export function checkEngine(context: CheckContext): void {
+  const { scenario } = context;
+  for (const section of ['hosts', 'routers'] as const)
+    for (const [name, { sysctls }] of Object.entries(scenario[section]))
+      for (const [key, value] of Object.entries(sysctls))
+        checkSysctl(context, [section, name, 'sysctls', key], key, value, true);
+  for (const [index, action] of scenario.timeline.entries())
+    if (action.do === 'set')
+      checkSysctl(context, ['timeline', index, 'sysctl'], action.sysctl, action.value, false);
+  checkProfile(context, ['profile'], scenario.profile);
+  for (const [name, { profile }] of Object.entries(scenario.hosts))
+    if (profile !== null) checkProfile(context, ['hosts', name, 'profile'], profile);
+}
+
+/** Options that are set or read must exist, unless the lesson is that they do not. */
+export function checkOption(context: CheckContext, path: Path, { action, expected }: Call): void {
+  if (action.call !== 'setsockopt' && action.call !== 'getsockopt') return;
+  const { option } = action;
+  if (OPTION_NAMES.includes(option) || expected.kind === 'errno' || expected.kind === 'anything') return;
+  context.findings.push({
+    path,
+    message: `there is no socket option '${option}'`,
+    expected: 'a name as in socket(7), ip(7), tcp(7) or udp(7), such as SO_REUSEADDR',
+    suggestion: nearestWord(option, OPTION_NAMES),
+    word: option,
+  });
+}
+
+function checkSysctl(
+  context: CheckContext,
+  path: Path,
+  name: string,
+  value: SysctlValue,
+  atKey: boolean,
+): void {
+  try {
+    new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]).set(name, value);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const suggestion = /^did you mean '(.*)'\?$/.exec(error.expected ?? '')?.[1];
+    const expected = suggestion === undefined ? error.expected : undefined;
+    context.findings.push({ path, message: error.message, expected, suggestion, atKey });
+  }
+}
+
+function checkProfile(context: CheckContext, path: Path, profile: string): void {
+  if (profile === RUNNING_PROFILE) return;
+  context.report(path, `sockets of '${profile}' can be explained, but not run yet`, RUNNING_PROFILE);
+}
