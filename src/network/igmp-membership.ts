@@ -1,8 +1,9 @@
 /**
  * Group membership on every interface, and telling routers of it (RFC 3376 as a host, RFC 2236 and RFC 1112 where an
- * older querier speaks): reports when joining and leaving, answers to queries after a random while.
+ * older querier speaks). Changes of one interface travel together in one report, which is repeated; queries are
+ * answered after a random while.
  */
-import { IpAddress as Address, type IpAddress } from '../packet/ip-address.ts';
+import { IpAddress } from '../packet/ip-address.ts';
 import { Payload } from '../packet/payload.ts';
 import { bytesOf, type Pdu } from '../packet/pdu.ts';
 import { DecodeError } from '../sim/errors.ts';
@@ -24,44 +25,58 @@ import type { Interface } from './interface.ts';
 import type { InterfaceArrival } from './interface-arrival.ts';
 import { PROTOCOL_IGMP } from './ip-packet.ts';
 import type { Ipv4Packet } from './ipv4.ts';
+import { JIFFY } from './ipv4-config.ts';
 import type { Ipv4Output } from './ipv4-output.ts';
 import { routeOutput } from './ipv4-route-output.ts';
 import type { Ipv4Tables } from './ipv4-tables.ts';
 
-export const ALL_HOSTS: IpAddress = Address.v4(0xe0000001);
-const ALL_ROUTERS = Address.v4(0xe0000002);
-const V3_ROUTERS = Address.v4(0xe0000016);
+export const ALL_HOSTS: IpAddress = IpAddress.v4(0xe0000001);
+const ALL_ROUTERS = IpAddress.v4(0xe0000002);
+const V3_ROUTERS = IpAddress.v4(0xe0000016);
 /** Every IGMP message carries a router alert (RFC 2113). */
 const ROUTER_ALERT = new Uint8Array([148, 4, 0, 0]);
 const TOS_CONTROL = 0xc0;
-/** Between repeated unsolicited reports at most (RFC 3376 8.11, RFC 2236 8.10). */
+/** Changes that happen within this time travel together. */
+const GATHERING = 2 * JIFFY;
+/** Between repetitions at most (RFC 3376 8.11, RFC 2236 8.10). */
 const UNSOLICITED_V3 = SECOND;
 const UNSOLICITED_V2 = 10 * SECOND;
 /** How long a host goes on with an older version after an older query (RFC 3376 8.12). */
 const QUERY_INTERVAL = 125 * SECOND;
 
-/** A report that is due on an interface. */
-interface Due {
-  readonly iface: Interface;
-  readonly group: IpAddress;
-  /** Kind of the version 3 record. */
+/** What is to be told of a group, and how many times yet. */
+interface Change {
   readonly kind: number;
-  /** How many more are to follow. */
-  readonly repeats: number;
-  isCancelled: boolean;
+  left: number;
 }
 
-const REPORT = 0;
+/** IGMP's state on one interface. Events carry it; one whose time is not the noted one has been overtaken. */
+class Link {
+  readonly iface: Interface;
+  readonly changes = new Map<IpAddress, Change>();
+  /** Groups of which we were the last to tell (version 2 tells only then that it leaves). */
+  readonly reported = new Set<IpAddress>();
+  v1Until: Nanos = 0;
+  v2Until: Nanos = 0;
+  changesAt: Nanos = -1;
+  generalAt: Nanos = -1;
+  readonly answersAt = new Map<IpAddress, Nanos>();
+
+  constructor(iface: Interface) {
+    this.iface = iface;
+  }
+}
+
+const CHANGES = 0;
+const GENERAL_ANSWER = 1;
+const GROUP_ANSWERS = 2;
 
 export class IgmpMembership implements EventHandler {
   readonly #tables: Ipv4Tables;
   readonly #output: Ipv4Output;
   readonly #random: RandomStream;
   readonly #place: number;
-  /** Until when an older querier determines the version. */
-  readonly #v1Until = new Map<Interface, Nanos>();
-  readonly #v2Until = new Map<Interface, Nanos>();
-  #due: Due[] = [];
+  readonly #links = new Map<Interface, Link>();
 
   constructor(tables: Ipv4Tables, place: string, output: Ipv4Output, random: RandomStream) {
     this.#tables = tables;
@@ -76,7 +91,7 @@ export class IgmpMembership implements EventHandler {
     iface.groups.set(group, members + 1);
     if (members > 0) return;
     this.#tables.version++;
-    this.#schedule(iface, group, CHANGE_TO_EXCLUDE, this.#tables.config.igmpRobustness - 1, 0);
+    this.#change(iface, group, CHANGE_TO_EXCLUDE);
   }
 
   leave(group: IpAddress, iface: Interface): void {
@@ -88,10 +103,12 @@ export class IgmpMembership implements EventHandler {
     if (members === 0) return;
     iface.groups.delete(group);
     this.#tables.version++;
-    this.#cancel(iface, group);
-    if (this.#version(iface) === 3)
-      this.#schedule(iface, group, CHANGE_TO_INCLUDE, this.#tables.config.igmpRobustness - 1, 0);
-    else if (this.#version(iface) === 2 && group !== ALL_HOSTS)
+    const link = this.#linkOf(iface);
+    link.answersAt.delete(group);
+    link.changes.delete(group);
+    const version = this.#version(link);
+    if (version === 3) this.#change(iface, group, CHANGE_TO_INCLUDE);
+    else if (version === 2 && link.reported.delete(group))
       this.#send(iface, ALL_ROUTERS, new IgmpMessage(IGMP_V2_LEAVE, 0, group));
   }
 
@@ -107,74 +124,122 @@ export class IgmpMembership implements EventHandler {
       this.#tables.drops.drop(`igmp.${error.reason}`, packet);
       return;
     }
-    if (message.type === IGMP_QUERY) this.#onQuery(message, inbound);
-    else if (message.type === IGMP_V2_REPORT || message.type === IGMP_V1_REPORT)
-      this.#cancel(inbound, message.group); // somebody else has told
-  }
-
-  onEvent(_kind: number, arg: unknown): void {
-    const due = arg as Due;
-    if (due.isCancelled) return;
-    this.#due = this.#due.filter((other) => other !== due);
-    this.#report(due);
-    if (due.repeats > 0) {
-      const longest = this.#version(due.iface) === 3 ? UNSOLICITED_V3 : UNSOLICITED_V2;
-      this.#schedule(due.iface, due.group, due.kind, due.repeats - 1, longest);
+    const link = this.#linkOf(inbound);
+    if (message.type === IGMP_QUERY) this.#onQuery(message, link);
+    else if (message.type === IGMP_V2_REPORT || message.type === IGMP_V1_REPORT) {
+      link.answersAt.delete(message.group); // somebody else has told
+      link.changes.delete(message.group);
+      link.reported.delete(message.group);
     }
   }
 
-  #onQuery(query: IgmpMessage, iface: Interface): void {
+  onEvent(kind: number, arg: unknown): void {
+    const link = arg as Link;
     const { now } = this.#tables.simulator;
+    if (kind === CHANGES) {
+      if (link.changesAt === now) this.#tellChanges(link);
+    } else if (kind === GENERAL_ANSWER) {
+      if (link.generalAt === now) this.#answerGeneral(link);
+    } else
+      for (const [group, at] of [...link.answersAt]) {
+        if (at !== now) continue;
+        link.answersAt.delete(group);
+        this.#tell(link, [[group, MODE_IS_EXCLUDE]]);
+      }
+  }
+
+  #change(iface: Interface, group: IpAddress, kind: number): void {
+    if (group === ALL_HOSTS || iface.device.isLoopback) return;
+    const link = this.#linkOf(iface);
+    link.changes.delete(group);
+    link.changes.set(group, { kind, left: this.#tables.config.igmpRobustness });
+    link.changesAt = this.#schedule(link, CHANGES, GATHERING);
+  }
+
+  /** Leavings come first. Each change is told as often as the robustness variable says. */
+  #tellChanges(link: Link): void {
+    const rows = [...link.changes].map(([group, { kind }]): [IpAddress, number] => [group, kind]);
+    rows.sort(([, a], [, b]) => a - b);
+    this.#tell(link, rows);
+    for (const [group, change] of link.changes) if (--change.left === 0) link.changes.delete(group);
+    link.changesAt = -1;
+    if (link.changes.size === 0) return;
+    const longest = this.#version(link) === 3 ? UNSOLICITED_V3 : UNSOLICITED_V2;
+    link.changesAt = this.#schedule(link, CHANGES, this.#random.int(1, longest));
+  }
+
+  #onQuery(query: IgmpMessage, link: Link): void {
+    const { simulator, config } = this.#tables;
     let longest = responseTime(query);
     if (query.size < 12) {
-      const until = now + this.#tables.config.igmpRobustness * QUERY_INTERVAL + longest;
-      this.#cancelAll(iface); // what was to be told in version 3 is not told in an older one
+      const until = simulator.now + config.igmpRobustness * QUERY_INTERVAL + longest;
       if (query.maxResponse === 0) {
-        this.#v1Until.set(iface, until);
+        link.v1Until = until;
         longest = 10 * SECOND;
-      } else this.#v2Until.set(iface, until);
+      } else link.v2Until = until;
+      link.changes.clear(); // what was to be told in version 3 is not told in an older one
+    } else if (query.group.isUnspecified) {
+      const at = simulator.now + this.#random.int(1, longest);
+      if (link.generalAt < 0 || at < link.generalAt)
+        link.generalAt = this.#schedule(link, GENERAL_ANSWER, at - simulator.now);
+      return;
     }
-    for (const group of iface.groups.keys()) {
+    for (const group of link.iface.groups.keys()) {
       const isAsked = query.group.isUnspecified || query.group === group;
-      if (isAsked && !this.#isAnswering(iface, group))
-        this.#schedule(iface, group, MODE_IS_EXCLUDE, 0, longest);
+      if (!isAsked || group === ALL_HOSTS) continue;
+      const at = simulator.now + this.#random.int(1, longest);
+      if (at < (link.answersAt.get(group) ?? Number.POSITIVE_INFINITY))
+        link.answersAt.set(group, this.#schedule(link, GROUP_ANSWERS, at - simulator.now));
     }
   }
 
-  #schedule(iface: Interface, group: IpAddress, kind: number, repeats: number, longest: Nanos): void {
-    if (group === ALL_HOSTS || iface.device.isLoopback) return;
-    const due: Due = { iface, group, kind, repeats, isCancelled: false };
-    this.#due.push(due);
-    this.#tables.simulator.after(this.#random.int(0, longest), this.#place, REPORT, due);
-  }
-
-  #isAnswering(iface: Interface, group: IpAddress): boolean {
-    return this.#due.some(
-      (due) => due.iface === iface && due.group === group && due.kind === MODE_IS_EXCLUDE,
+  #answerGeneral(link: Link): void {
+    link.generalAt = -1;
+    const groups = [...link.iface.groups.keys()].filter((group) => group !== ALL_HOSTS);
+    this.#tell(
+      link,
+      groups.map((group) => [group, MODE_IS_EXCLUDE]),
     );
   }
 
-  #cancelAll(iface: Interface): void {
-    for (const group of iface.groups.keys()) this.#cancel(iface, group);
+  /** In the version of the querier: one report for all, or one for each group that is not being left. */
+  #tell(link: Link, rows: readonly (readonly [IpAddress, number])[]): void {
+    if (rows.length === 0) return;
+    const { iface, reported } = link;
+    const version = this.#version(link);
+    if (version === 3) {
+      this.#send(iface, V3_ROUTERS, new IgmpReport(rows.map(([group, kind]) => ({ kind, group }))));
+      return;
+    }
+    const type = version === 2 ? IGMP_V2_REPORT : IGMP_V1_REPORT;
+    for (const [group, kind] of rows) {
+      if (kind === CHANGE_TO_INCLUDE) continue;
+      reported.add(group);
+      this.#send(iface, group, new IgmpMessage(type, 0, group));
+    }
   }
 
-  #cancel(iface: Interface, group: IpAddress): void {
-    for (const due of this.#due) if (due.iface === iface && due.group === group) due.isCancelled = true;
-    this.#due = this.#due.filter((due) => !due.isCancelled);
-  }
-
-  #report({ iface, group, kind }: Due): void {
-    const version = this.#version(iface);
-    if (version === 3) this.#send(iface, V3_ROUTERS, new IgmpReport([{ kind, group }]));
-    else this.#send(iface, group, new IgmpMessage(version === 2 ? IGMP_V2_REPORT : IGMP_V1_REPORT, 0, group));
-  }
-
-  #version(iface: Interface): number {
+  #version(link: Link): number {
     const { now } = this.#tables.simulator;
-    const { forceIgmpVersion } = iface.config;
+    const { forceIgmpVersion } = link.iface.config;
     if (forceIgmpVersion !== 0) return forceIgmpVersion;
-    if ((this.#v1Until.get(iface) ?? 0) > now) return 1;
-    return (this.#v2Until.get(iface) ?? 0) > now ? 2 : 3;
+    if (link.v1Until > now) return 1;
+    return link.v2Until > now ? 2 : 3;
+  }
+
+  #linkOf(iface: Interface): Link {
+    let link = this.#links.get(iface);
+    if (link === undefined) {
+      link = new Link(iface);
+      this.#links.set(iface, link);
+    }
+    return link;
+  }
+
+  #schedule(link: Link, kind: number, delay: Nanos): Nanos {
+    const { simulator } = this.#tables;
+    simulator.after(delay, this.#place, kind, link);
+    return simulator.now + delay;
   }
 
   #send(iface: Interface, dst: IpAddress, message: Pdu): void {

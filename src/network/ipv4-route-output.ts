@@ -31,55 +31,73 @@ export function routeOutput(
   src: IpAddress | null,
   constraints: OutputConstraints,
 ): Ipv4Route | number {
-  let { out } = constraints;
-  let source = src;
-  if (src !== null) {
-    if (src.isMulticast || src.isLimitedBroadcast || src === ANY_V4) return -EINVAL;
-    const owner = ownerOf(tables, src);
-    if (out === null && (dst.isMulticast || dst.isLimitedBroadcast)) {
-      if (owner === null) return -ENETUNREACH;
-      return make(tables, dst, src, src, owner, null, 'unicast');
-    }
-    if (!constraints.foreignSource && owner === null) return -ENETUNREACH;
-  }
+  const { out } = constraints;
+  const bySource = src === null ? null : routeBySource(tables, dst, src, constraints);
+  if (bySource !== null) return bySource;
   if (out !== null) {
     if (!tables.interfaces.includes(out)) return -ENODEV;
     if (!out.device.isEnabled) return -ENETUNREACH;
-    if (dst.w3 >>> 8 === 0xe00000 || dst.isLimitedBroadcast) {
-      source ??= tables.selectSource(out, null, SCOPE_LINK);
-      return make(tables, dst, src, source, out, null, 'unicast');
-    }
-    if (source === null && dst.isMulticast) source = tables.selectSource(out, null, SCOPE_UNIVERSE);
+    if (dst.w3 >>> 8 === 0xe00000 || dst.isLimitedBroadcast) return onLink(tables, dst, src, out);
   }
-  if (dst === ANY_V4) return routeToAny(tables, src, source, out);
+  if (dst === ANY_V4) return routeToAny(tables, src, out);
   const scope = constraints.onLinkOnly ? SCOPE_LINK : SCOPE_UNIVERSE;
   const found = tables.fib.lookup(dst.w3, scope, out);
-  if (typeof found === 'number') {
-    if (out === null) return found;
-    source ??= tables.selectSource(out, null, SCOPE_LINK);
-    return make(tables, dst, src, source, out, null, 'unicast');
-  }
+  // Whoever insists on an interface is taken to know that the destination is there.
+  if (typeof found === 'number') return out === null ? found : onLink(tables, dst, src, out);
+  return along(tables, dst, src, out, found);
+}
+
+/** What the source alone decides: whether it may be used, and the interface of broadcasts and groups; null = no more. */
+function routeBySource(
+  tables: Ipv4Tables,
+  dst: IpAddress,
+  src: IpAddress,
+  { out, foreignSource }: OutputConstraints,
+): Ipv4Route | number | null {
+  if (src.isMulticast || src.isLimitedBroadcast || src === ANY_V4) return -EINVAL;
+  const owner = ownerOf(tables, src);
+  const choosesInterface = out === null && (dst.isMulticast || dst.isLimitedBroadcast);
+  if (owner === null) return choosesInterface || !foreignSource ? -ENETUNREACH : null;
+  return choosesInterface ? make(tables, dst, src, src, owner, null, 'unicast') : null;
+}
+
+/** The destination is a neighbour on `out`, whatever the tables say. */
+function onLink(
+  tables: Ipv4Tables,
+  dst: IpAddress,
+  src: IpAddress | null,
+  out: Interface,
+): Ipv4Route | number {
+  const source = src ?? tables.selectSource(out, null, SCOPE_LINK);
+  return make(tables, dst, src, source, out, null, 'unicast');
+}
+
+/** The way that a route of the tables shows. @param out the interface that was asked for, or null */
+function along(
+  tables: Ipv4Tables,
+  dst: IpAddress,
+  src: IpAddress | null,
+  out: Interface | null,
+  found: FibRoute,
+): Ipv4Route | number {
   if (found.type === 'local') {
     const loopback = tables.loopback();
     if (loopback === null) return -ENETUNREACH;
-    return make(tables, dst, src, source ?? found.preferredSource ?? dst, loopback, found, 'local');
+    return make(tables, dst, src, src ?? found.preferredSource ?? dst, loopback, found, 'local');
   }
-  out = found.iface!;
-  source ??= tables.sourceFor(found);
-  return make(tables, dst, src, source, out, found, found.type === 'broadcast' ? 'broadcast' : 'unicast');
+  const isOnGroup = out !== null && dst.isMulticast;
+  const source =
+    src ?? (isOnGroup ? tables.selectSource(out, null, SCOPE_UNIVERSE) : tables.sourceFor(found));
+  const type = found.type === 'broadcast' ? 'broadcast' : 'unicast';
+  return make(tables, dst, src, source, found.iface!, found, type);
 }
 
 /** 0.0.0.0 as a destination means this node. */
-function routeToAny(
-  tables: Ipv4Tables,
-  src: IpAddress | null,
-  source: IpAddress | null,
-  out: Interface | null,
-): Ipv4Route | number {
+function routeToAny(tables: Ipv4Tables, src: IpAddress | null, out: Interface | null): Ipv4Route | number {
   const loopback = tables.loopback();
   if (loopback === null) return -ENETUNREACH;
   const chosen = out === null ? null : tables.selectSource(out, null, SCOPE_HOST);
-  const self = source ?? (chosen === null || chosen === ANY_V4 ? LOOPBACK_V4 : chosen);
+  const self = src ?? (chosen === null || chosen === ANY_V4 ? LOOPBACK_V4 : chosen);
   const route = make(tables, ANY_V4, src, self, loopback, null, 'local');
   return typeof route === 'number' ? route : new Ipv4Route({ ...route, nextHop: self });
 }
