@@ -24,7 +24,7 @@ import { SocketLayer } from '../sockets/socket-layer.ts';
 import type { HostSnapshot } from '../sockets/spec/snapshot.ts';
 import { SOCKET_SYSCTLS } from '../sockets/sysctls.ts';
 import { TCP_SYSCTLS } from '../transport/tcp/sysctls.ts';
-import { type DropCount, type NetworkNode, sumDrops } from './node.ts';
+import { checkNames, type DropCount, type NetworkNode, sumDrops } from './node.ts';
 import type { HostOptions, InterfaceOptions, RouteOptions } from './options.ts';
 
 /** How a program is started. */
@@ -88,6 +88,7 @@ export class Host implements NetworkNode {
     this.#routes = [...(options.routes ?? [])];
     this.loopback = new LoopbackDevice(simulator, `${name}.lo`);
     this.ports = options.interfaces.map((port, i) => newDevice(port, i, nextMac));
+    checkNames(name, ['lo', ...this.ports.map((port) => port.name)]);
     this.addresses = options.interfaces.flatMap((port) => port.addresses ?? []);
     this.#programs = new ProgramScheduler(simulator, name);
     this.#kernel = this.#boot();
@@ -130,8 +131,9 @@ export class Host implements NetworkNode {
     return this.sockets.createProcess(name, uid);
   }
 
-  /** Starts a program in a process of its own. */
+  /** Starts a program in a process of its own. @throws ConfigError while the host is down */
   start(program: Program, options: StartOptions): Task {
+    if (this.isCrashed) throw new ConfigError(`${this.name} is down: '${options.name}' cannot be started`);
     const owner = this.newProcess(options.name, options.uid);
     const random = this.#random.stream(`${this.name} program ${this.#started++}`);
     const at = options.at ?? this.#simulator.now;
@@ -203,12 +205,20 @@ export class Host implements NetworkNode {
     for (const device of [this.loopback, ...this.ports]) ip.addDevice(device);
     for (const [key, value] of Object.entries(this.#options.sysctls ?? {})) sysctls.set(key, value);
     this.#options.interfaces.forEach((port, i) => {
-      for (const prefix of port.addresses ?? []) ip.addAddress(this.ports[i]!, prefix);
+      for (const prefix of port.addresses ?? []) this.#addAddress(ip, this.ports[i]!, prefix);
     });
     for (const route of this.#routes) this.#addRoute(ip, route);
     const { profile } = this.#options;
     const sockets = new SocketLayer(this.#simulator, ip, this.#random, sysctls, this.#drops, name, profile);
     return { sysctls, ip, sockets };
+  }
+
+  #addAddress(ip: IpStack, device: EthernetDevice, prefix: Prefix): void {
+    const result = ip.addAddress(device, prefix);
+    if (result < 0) {
+      const what = `${formatPrefix(prefix)} at ${this.name}.${device.name}`;
+      throw new ConfigError(`${what} is not possible (${errnoName(result)})`);
+    }
   }
 
   #addRoute(ip: IpStack, { to, via, device, metric, kind }: RouteOptions): void {

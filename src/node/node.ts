@@ -2,6 +2,7 @@
 import type { EthernetDevice } from '../link/ethernet-device.ts';
 import type { DropCounters } from '../packet/drops.ts';
 import type { Tap } from '../packet/tap.ts';
+import { ConfigError } from '../sim/errors.ts';
 
 export type NodeKind = 'host' | 'router' | 'switch' | 'hub';
 
@@ -29,4 +30,10 @@ export function sumCounts(tables: readonly (readonly DropCount[])[]): DropCount[
   const sums = new Map<string, number>();
   for (const [reason, count] of tables.flat()) sums.set(reason, (sums.get(reason) ?? 0) + count);
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** @throws ConfigError when two interfaces or ports of a node have the same name */
+export function checkNames(node: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new ConfigError(`${node} has two interfaces called '${twice}'`);
 }

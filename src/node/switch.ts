@@ -6,7 +6,7 @@ import type { PortVlans } from '../link/switch/vlans.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
 import type { Tap } from '../packet/tap.ts';
 import type { Simulator } from '../sim/simulator.ts';
-import { type DropCount, type NetworkNode, sumDrops } from './node.ts';
+import { checkNames, type DropCount, type NetworkNode, sumDrops } from './node.ts';
 import type { SwitchOptions, SwitchPortOptions } from './options.ts';
 
 const DEFAULT_VLAN = 1;
@@ -25,12 +25,16 @@ export class Switch implements NetworkNode {
     this.name = name;
     const { ageing } = options;
     this.bridge = new LearningSwitch(simulator, name, ageing === undefined ? {} : { ageing });
-    const hasVlans = options.ports.some((port) => port.vlan !== undefined || port.tagged !== undefined);
+    const hasVlans = options.ports.some(isOnVlan);
     this.ports = options.ports.map((port, i) => {
       const device = new EthernetDevice({ name: port.name ?? `port${i + 1}`, index: i + 1, mac: nextMac() });
       this.bridge.addPort(device, hasVlans ? vlansOf(port) : null);
       return device;
     });
+    checkNames(
+      name,
+      this.ports.map((port) => port.name),
+    );
     this.spanningTree = options.spanningTree ? startSpanningTree(simulator, this.bridge, options) : null;
   }
 
@@ -41,6 +45,11 @@ export class Switch implements NetworkNode {
   observe(tap: Tap | null): void {
     this.bridge.tap = tap;
   }
+}
+
+/** A switch whose ports are all plain does not look at tags. */
+function isOnVlan({ vlan = DEFAULT_VLAN, tagged = [] }: SwitchPortOptions): boolean {
+  return vlan !== DEFAULT_VLAN || tagged.length > 0;
 }
 
 function vlansOf({ vlan = DEFAULT_VLAN, tagged = [] }: SwitchPortOptions): PortVlans {

@@ -70,6 +70,22 @@ describe('a network', () => {
         ],
       }) as const;
     expect(() => network.addHost('a', { interfaces: [] })).toThrow("two nodes are called 'a'");
+    expect(() => network.addHost('d', { interfaces: [{ name: 'eth1' }, {}] })).toThrow(
+      "d has two interfaces called 'eth1'",
+    );
+    expect(() => network.addSwitch('t', { ports: [{ name: 'port2' }, {}] })).toThrow('two interfaces');
+    expect(() =>
+      network.addHost('e', { interfaces: interfaces('10.0.0.9/24'), sysctls: { 'net.ipv4.ip_forwad': 1 } }),
+    ).toThrow("unknown sysctl 'net.ipv4.ip_forwad'");
+    const via = parsePrefix('10.9.0.1/32').address;
+    const routes = [{ to: parsePrefix('0.0.0.0/0'), via }];
+    expect(() => network.addHost('f', { interfaces: interfaces('10.0.0.9/24'), routes })).toThrow(
+      'f: route to 0.0.0.0/0 via 10.9.0.1 is not possible (ENETUNREACH)',
+    );
+    const twice = [{ addresses: ['10.0.0.9/24', '10.0.0.9/24'].map(parsePrefix) }];
+    expect(() => network.addHost('g', { interfaces: twice })).toThrow(
+      '10.0.0.9/24 at g.eth0 is not possible',
+    );
     expect(() => network.connect(ends('sv', 'port1'))).toThrow("there is no node 'sv'");
     expect(() => network.connect(ends('sw', 'prot1'))).toThrow("there is no interface of sw called 'prot1'");
     expect(() => network.connect(ends('sw', 'port1'))).toThrow('plugged in twice');
