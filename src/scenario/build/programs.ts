@@ -67,17 +67,20 @@ export class Programs {
   #launch(name: string, spec: ProgramSpec, at: number): void {
     const host = this.#network.host(spec.host);
     const records: CallRecord[] = [];
-    const { program, statistics } =
-      spec.calls === undefined
-        ? this.#launchApp(spec)
-        : {
-            program: callProgram(spec.calls, (end) => this.#directory.endpoint(end), records),
-            statistics: null,
-          };
+    const { program, statistics } = this.#prepare(spec, records);
     const uid = spec.uid ?? this.#uidOf(spec.host);
     const observed = this.#listens ? this.#observed(program, host, name) : program;
     const task = host.start(observed, { name, uid, at });
     this.runs.set(name, { name, spec, host, task, statistics, records });
+  }
+
+  #prepare(spec: ProgramSpec, records: CallRecord[]): { program: Program; statistics: Statistics | null } {
+    if (spec.program !== undefined) return { program: spec.program, statistics: null };
+    if (spec.calls === undefined) return this.#launchApp(spec);
+    return {
+      program: callProgram(spec.calls, (end) => this.#directory.endpoint(end), records),
+      statistics: null,
+    };
   }
 
   #launchApp(spec: AppSpec): { program: Program; statistics: Statistics } {

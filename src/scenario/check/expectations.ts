@@ -76,8 +76,8 @@ function checkBounds(context: CheckContext, path: Path, expectation: Expectation
 function checkStatistic(context: CheckContext, path: Path, name: string, statistic: string): void {
   const program = own(context.scenario.programs, name);
   if (program === undefined) return;
-  if (program.calls !== undefined) {
-    context.report([...path, 'program'], `'${name}' is a list of calls and keeps no statistics`);
+  if (program.calls !== undefined || program.program !== undefined) {
+    context.report([...path, 'program'], `'${name}' is no built-in program and keeps no statistics`);
     return;
   }
   const known = Object.keys(appByName(program.run).statistics());

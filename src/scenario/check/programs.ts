@@ -20,7 +20,7 @@ export function checkPrograms(context: CheckContext): void {
     const node = isPlaced ? context.ipNode(program.host) : undefined;
     if (program.calls !== undefined)
       checkCalls(context, [...path, 'calls'], program.calls, program.host, node);
-    else {
+    else if (program.program === undefined) {
       checkParameters(context, path, program, node);
       if (node !== undefined) checkPort(context, path, name, program, node, claims);
     }

@@ -5,15 +5,17 @@
  */
 import type { Span } from './source.ts';
 
-/** Data as YAML and JSON know it. */
-export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
+/** Data as YAML and JSON know it; modules may bring functions, too, where the schema takes one. */
+export type Plain = Scalar | Plain[] | { [key: string]: Plain };
+
+export type Scalar = string | number | boolean | null | ((...args: never[]) => unknown);
 
 export type Located = LocatedScalar | LocatedList | LocatedMap;
 
 export interface LocatedScalar {
   readonly kind: 'scalar';
   readonly span: Span;
-  readonly value: string | number | boolean | null;
+  readonly value: Scalar;
 }
 
 export interface LocatedList {

@@ -47,8 +47,14 @@ function toPlain(value: unknown, path: readonly (string | number)[], span: Span,
       entries.map(([key, item]) => [key, toPlain(item, [...path, key], span, problems)]),
     );
   }
+  if (typeof value === 'function' && isProgram(path)) return value as Plain;
   problems.push({ message: `a ${typeof value} is not data`, span, path });
   return null;
+}
+
+/** `programs.NAME.run` may be a program written in the module. */
+function isProgram(path: readonly (string | number)[]): boolean {
+  return path.length === 3 && path[0] === 'programs' && path[2] === 'run';
 }
 
 const MAX_DEPTH = 50;

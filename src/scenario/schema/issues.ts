@@ -129,6 +129,7 @@ function wordsFor(located: Located): string {
   if (located.kind === 'list') return 'a list';
   if (located.value === null) return 'nothing';
   if (typeof located.value === 'string') return `'${shortened(located.value)}'`;
+  if (typeof located.value === 'function') return 'a function';
   return typeof located.value === 'number' ? `the number ${located.value}` : String(located.value);
 }
 

@@ -14,8 +14,12 @@ export function scenarioJsonSchema(): object {
   const { $schema, ...schema } = toJsonSchema(file, {
     typeMode: 'input',
     errorMode: 'ignore',
-    overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      valibotSchema.type === 'object_with_rest' ? { ...jsonSchema, additionalProperties: false } : jsonSchema,
+    overrideSchema: ({ valibotSchema, jsonSchema }) => {
+      if (valibotSchema.type === 'custom') return { not: {} }; // a function: no file can hold one
+      return valibotSchema.type === 'object_with_rest'
+        ? { ...jsonSchema, additionalProperties: false }
+        : jsonSchema;
+    },
   });
   return { $schema, title: 'fivetuple scenario', ...schema };
 }

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { Parameter } from '../../apps/parameters.ts';
 import { APPS } from '../../apps/registry.ts';
 import { ConfigError } from '../../sim/errors.ts';
+import type { Program } from '../../sockets/program.ts';
 import { parseCall } from '../calls/parse.ts';
 import type { Call } from '../calls/syntax.ts';
 import { type NamedEndpoint, parseHost } from './endpoint.ts';
@@ -38,6 +39,7 @@ interface ProgramBase {
 export interface AppSpec extends ProgramBase {
   readonly run: string;
   readonly calls?: never;
+  readonly program?: never;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
 }
 
@@ -45,9 +47,17 @@ export interface AppSpec extends ProgramBase {
 export interface CallsSpec extends ProgramBase {
   readonly run: 'calls';
   readonly calls: readonly Call[];
+  readonly program?: never;
 }
 
-export type ProgramSpec = AppSpec | CallsSpec;
+/** A program that a scenario in TypeScript brings along. */
+export interface FunctionSpec extends ProgramBase {
+  readonly run: 'function';
+  readonly calls?: never;
+  readonly program: Program;
+}
+
+export type ProgramSpec = AppSpec | CallsSpec | FunctionSpec;
 export type { NamedEndpoint };
 
 interface ProgramInputBase {
@@ -60,6 +70,7 @@ interface ProgramInputBase {
 export type ProgramInput = ProgramInputBase &
   (
     | { readonly run: 'calls'; readonly calls: readonly string[] }
+    | { readonly run: Program }
     | {
         readonly run: string;
         readonly [parameter: string]:
@@ -85,11 +96,14 @@ const call = notation('a socket call, as in connect(s, 10.0.0.1:80)', parseCall)
 const calls = table({ run: v.literal('calls'), ...BASE, calls: v.array(call) });
 const address = notation('an address, the name of a host, or * for any address', parseAddress);
 
+const func = table({ run: v.custom<Program>((value) => typeof value === 'function'), ...BASE });
+
 /** One value of `run` and the keys that go with it. */
 type Option = v.StrictObjectSchema<{ run: v.LiteralSchema<string, undefined> }, undefined>;
 
 const OPTIONS = [
   calls,
+  func,
   ...APPS.map(({ name, parameters }) => appOption(name, parameters)),
 ] as unknown as Option[];
 
@@ -99,6 +113,7 @@ export const program = v.pipe(
   v.transform((written): ProgramSpec => {
     if (written.run === 'calls') return written as unknown as CallsSpec;
     const { run, host, start, uid } = written as unknown as AppSpec;
+    if (typeof run === 'function') return { run: 'function', program: run, host, start, uid };
     const given = Object.entries(written).filter(([key]) => !BASE_KEYS.includes(key));
     return { run, host, start, uid, parameters: Object.fromEntries(given) as Record<string, ParameterValue> };
   }),
