@@ -6,8 +6,8 @@
  */
 import type { NetDevice } from '../link/device.ts';
 import { EAFNOSUPPORT, EBADF, EINVAL, ENOPROTOOPT, ENOTCONN, ENOTTY } from '../network/errno.ts';
-import type { IpLayer, SendOptions } from '../network/ports.ts';
-import { ANY_V4, type IpAddress, LOOPBACK_V4 } from '../packet/ip-address.ts';
+import type { IpLayer, Route, SendOptions } from '../network/ports.ts';
+import { ANY_V4, type IpAddress } from '../packet/ip-address.ts';
 import type { Payload } from '../packet/payload.ts';
 import type { TcpInfo } from '../transport/tcp/info.ts';
 import type {
@@ -260,12 +260,6 @@ export abstract class InetSocket implements Socket {
     return this.owner === null || this.owner.uid === 0;
   }
 
-  /** 0.0.0.0 as a destination means this host: the socket's own source address, or 127.0.0.1 (L23). */
-  protected realDestination(address: IpAddress): IpAddress {
-    if (!address.isUnspecified) return address;
-    return this.sourceAddress.isUnspecified ? LOOPBACK_V4 : this.sourceAddress;
-  }
-
   protected get boundSource(): IpAddress | null {
     return this.sourceAddress.isUnspecified ? null : this.sourceAddress;
   }
@@ -275,6 +269,11 @@ export abstract class InetSocket implements Socket {
     this.localAddress = ANY_V4;
     this.sourceAddress = ANY_V4;
   }
+}
+
+/** 0.0.0.0 as a destination means this host: the source address that the route found, or 127.0.0.1 (L23). */
+export function realDestination(address: IpAddress, route: Route): IpAddress {
+  return address.isUnspecified ? route.nextHop : address;
 }
 
 const AF_UNSPEC = 0;

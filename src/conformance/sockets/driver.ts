@@ -234,13 +234,13 @@ export class Driver {
       this.#watched.push(this.#observer.watch(null));
       return reported(accepted);
     }
-    const watched = this.#observer.watch(accepted as InetSocket);
+    const child = accepted as InetSocket;
+    const watched = this.#observer.watch(child);
     this.#watched.push(watched);
     listener!.queued = Math.max(0, listener!.queued - 1);
-    extra.l = this.#name(accepted.localName());
-    const peer = accepted.peerName();
-    if (typeof peer === 'number') return reported(peer);
-    extra.p = this.#name(peer);
+    extra.l = this.#name(child.localName());
+    // accept() names the peer even of a connection that is over, for which getpeername() says ENOTCONN.
+    extra.p = this.#name({ address: child.remoteAddress, port: child.remotePort });
     return this.#watched.length - 1;
   }
 

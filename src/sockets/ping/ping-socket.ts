@@ -80,7 +80,7 @@ export class PingSocket extends InetSocket {
   }
 
   protected connectTo(remote: Endpoint): number {
-    const address = this.realDestination(remote.address);
+    const address = remote.address.isUnspecified ? LOOPBACK_V4 : remote.address;
     const route = this.ip.route(address, this.boundSource, this.sendOptions);
     if (typeof route === 'number') return route;
     this.remoteAddress = address;

@@ -44,7 +44,7 @@ import {
 import type { ListenerEntry } from '../demux/listeners.ts';
 import type { ListNode } from '../demux/newest-first.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
-import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { InetSocket, realDestination, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { TCP_OPTIONS } from '../options/tcp-level.ts';
 import type { PortSeat } from '../ports/bind-buckets.ts';
@@ -130,9 +130,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   protected connectTo(remote: Endpoint): number {
-    const address = this.realDestination(remote.address);
-    const route = this.ip.route(address, this.boundSource, this.sendOptions);
+    const route = this.ip.route(remote.address, this.boundSource, this.sendOptions);
     if (typeof route === 'number') return route;
+    const address = realDestination(remote.address, route);
     if (route.kind === 'broadcast' || route.kind === 'multicast') return -ENETUNREACH;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
     this.localAddress = this.sourceAddress;

@@ -41,7 +41,7 @@ import {
 import type { GroupListener } from '../demux/multicast-delivery.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
 import type { UdpSeat } from '../demux/udp-table.ts';
-import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { InetSocket, realDestination, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { UDP_OPTIONS } from '../options/udp-level.ts';
 import { shutdownBits } from '../shutdown.ts';
@@ -124,8 +124,9 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
    * route's source and moves there.
    */
   protected connectTo(remote: Endpoint): number {
-    const address = this.realDestination(remote.address);
-    const route = this.ip.route(address, this.#sourceFor(address), this.#optionsFor(address));
+    const asked = remote.address;
+    const route = this.ip.route(asked, this.#sourceFor(asked), this.#optionsFor(asked));
+    const address = typeof route === 'number' ? asked : realDestination(asked, route);
     const refused = typeof route !== 'number' && route.kind === 'broadcast' && !this.broadcast;
     this.#astray = null;
     if (typeof route === 'number' || refused) {
@@ -190,10 +191,11 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
     if (to !== null && to.port === 0) return -EINVAL;
     const port = to === null ? this.remotePort : to.port;
-    const address = to === null ? this.remoteAddress : this.realDestination(to.address);
-    const options = this.#optionsFor(address);
-    const route = this.ip.route(address, this.#sourceFor(address), options);
+    const asked = to === null ? this.remoteAddress : to.address;
+    const options = this.#optionsFor(asked);
+    const route = this.ip.route(asked, this.#sourceFor(asked), options);
     if (typeof route === 'number') return route;
+    const address = realDestination(asked, route);
     if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
     if (data.size > MAX_DATAGRAM) return -EMSGSIZE;
     const error = this.takeError();
