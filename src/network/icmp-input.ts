@@ -175,6 +175,7 @@ export class IcmpInput {
       dst: quoted.dst,
       quoted: bytesOf(quoted.payload),
       device: arrival.device,
+      entered: arrival.entered,
     };
     if (!this.#protocols.report(quoted.protocol, report)) {
       this.#drop('icmp.error-for-nobody', packet);

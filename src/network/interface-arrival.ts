@@ -10,6 +10,8 @@ export class InterfaceArrival implements Arrival, PacketOrigin {
   readonly device: NetDevice;
   readonly inbound: Interface;
   readonly waiting = null;
+  entered: NetDevice;
+  isByLocalRoute = true;
   isHostFrame = true;
   isUnicast = true;
   isForUs = false;
@@ -19,13 +21,27 @@ export class InterfaceArrival implements Arrival, PacketOrigin {
   constructor(inbound: Interface) {
     this.inbound = inbound;
     this.device = inbound.device;
+    this.entered = inbound.device;
   }
 
   /** A packet has come in by a frame to this node alone, or to others as well. */
   begin(isHostFrame: boolean, route: Ipv4Route): void {
     this.isHostFrame = isHostFrame;
     this.options = null;
+    this.entered = this.device;
+    this.isByLocalRoute = true;
     this.routed(route);
+  }
+
+  /** A packet of this node has come back through the loopback device. */
+  beginLooped(loopback: NetDevice, isByLocalRoute: boolean): void {
+    this.isHostFrame = true;
+    this.options = null;
+    this.entered = loopback;
+    this.isByLocalRoute = isByLocalRoute;
+    this.isForUs = true;
+    this.isGroup = false;
+    this.isUnicast = true;
   }
 
   routed(route: Ipv4Route): void {

@@ -36,6 +36,7 @@ import type { Ipv4Route } from './ipv4-route.ts';
 import { routeOutput } from './ipv4-route-output.ts';
 import { defineInterfaceSysctls } from './ipv4-sysctls.ts';
 import { Ipv4Tables } from './ipv4-tables.ts';
+import { LoopedFrame } from './looped-frame.ts';
 import { type NeighbourState, neighbourStateBit } from './neighbour.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { outgoingOptions } from './outgoing-options.ts';
@@ -215,7 +216,9 @@ export class IpStack implements IpLayer, FrameHandler {
     }
     const { payload } = frame;
     if (frame.etherType === ETHERTYPE_IPV4) {
-      if (payload instanceof Ipv4Packet) this.#input.receive(iface, isHostFrame, payload);
+      if (frame instanceof LoopedFrame && device.isLoopback && payload instanceof Ipv4Packet)
+        this.#input.receiveLooped(iface, payload, frame.route);
+      else if (payload instanceof Ipv4Packet) this.#input.receive(iface, isHostFrame, payload);
       else this.#input.receiveBytes(iface, isHostFrame, asBytes(payload));
     } else if (frame.etherType === ETHERTYPE_ARP) this.#receiveArp(iface, isHostFrame, payload);
     else this.#receiveOther(device, frame);

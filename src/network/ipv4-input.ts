@@ -55,7 +55,7 @@ export class Ipv4Input {
     }
     if (route.kind === 'unicast' && isHostFrame && packet.options === null && forwardPlainly(packet, route))
       return;
-    const arrival = this.arrivalOf(this.#shownInbound(inbound, route, packet));
+    const arrival = this.arrivalOf(inbound);
     arrival.begin(isHostFrame, route);
     if (packet.options !== null) this.#withOptions(packet, route, arrival);
     else this.#dispatch(packet, route, arrival);
@@ -77,6 +77,8 @@ export class Ipv4Input {
   /** A broadcast or multicast of this node's own comes back: it is delivered without asking routes again. */
   receiveOwn(iface: Interface, packet: Ipv4Packet): void {
     const arrival = this.arrivalOf(iface);
+    arrival.entered = arrival.device;
+    arrival.isByLocalRoute = true;
     arrival.isHostFrame = false;
     arrival.isUnicast = false;
     arrival.isForUs = true;
@@ -86,12 +88,19 @@ export class Ipv4Input {
   }
 
   /**
-   * What passes through the loopback device on its way to an address of this node shows itself as having come in
-   * where the address is (Linux's inet_iif): a socket that is bound to eth0 hears what is sent to eth0's address.
+   * A packet of this node comes back through the loopback device: it is this node's by the route it was sent by. On its
+   * way to an address of this node it shows itself as having come in where that address is (Linux's inet_iif): a socket
+   * that is bound to eth0 hears what is sent to eth0's address.
    */
-  #shownInbound(inbound: Interface, route: Ipv4Route, packet: Ipv4Packet): Interface {
-    if (!inbound.device.isLoopback || route.kind !== 'local') return inbound;
-    return this.#tables.ownerOf(packet.dst) ?? inbound;
+  receiveLooped(loopback: Interface, packet: Ipv4Packet, route: Ipv4Route): void {
+    if (packet.options !== null || (route.kind !== 'local' && route.kind !== 'unicast')) {
+      this.receive(loopback, true, packet);
+      return;
+    }
+    const isLocal = route.kind === 'local';
+    const arrival = this.arrivalOf((isLocal ? route.fib?.iface : null) ?? loopback);
+    arrival.beginLooped(loopback.device, isLocal);
+    this.deliver(packet, arrival);
   }
 
   /** The reused facts about what `iface` is receiving. */

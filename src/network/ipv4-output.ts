@@ -4,7 +4,6 @@
  */
 import { ETHERTYPE_IPV4, EthernetFrame } from '../link/frame.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
-import { ZERO_MAC } from '../packet/mac-address.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler } from '../sim/simulator.ts';
@@ -16,6 +15,7 @@ import { FLAG_DF, IPV4_HEADER_SIZE, IPV4_MAX_SIZE, Ipv4Packet } from './ipv4.ts'
 import type { ParsedOptions } from './ipv4-options.ts';
 import type { Ipv4Route } from './ipv4-route.ts';
 import type { Ipv4Tables } from './ipv4-tables.ts';
+import { LoopedFrame } from './looped-frame.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
 import { LOCAL_ORIGIN, type PacketOrigin } from './packet-origin.ts';
 import type { SendOptions } from './ports.ts';
@@ -135,7 +135,7 @@ export class Ipv4Output implements EventHandler {
   #toNeighbour(route: Ipv4Route, packet: Ipv4Packet, origin: PacketOrigin): void {
     const { device } = route;
     if (device.isLoopback) {
-      device.send(new EthernetFrame(ZERO_MAC, ZERO_MAC, ETHERTYPE_IPV4, packet));
+      device.send(new LoopedFrame(packet, route));
       return;
     }
     if (packet.ttl === 0 && route.kind === 'multicast') {

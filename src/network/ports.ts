@@ -10,7 +10,15 @@ import type { PacketOrigin } from './packet-origin.ts';
 
 /** Facts about the arrival of a packet that is for this node. One object per interface, reused: read, don't keep. */
 export interface Arrival {
+  /** Where it shows itself as having come in; for what this node sends to an address of its own, the device of that address. */
   readonly device: NetDevice;
+  /** The device that it really came through: `lo` for what this node sends to itself. */
+  readonly entered: NetDevice;
+  /**
+   * A local route led here. False for what a socket sent that is bound to the loopback device, to an address that is
+   * not that device's: it is delivered, but TCP does not answer it by a reset.
+   */
+  readonly isByLocalRoute: boolean;
   /** The destination is one of this node's own addresses, not a broadcast or a group. */
   readonly isUnicast: boolean;
   /** The frame was addressed to this node alone; TCP takes no other (RFC 1122 4.2.3.10), nobody is told of errors. */
@@ -30,7 +38,9 @@ export interface IcmpErrorReport {
   readonly dst: IpAddress;
   /** The quoted transport header: at least 8 bytes. */
   readonly quoted: Uint8Array;
+  /** As {@link Arrival.device} and {@link Arrival.entered} of the message. */
   readonly device: NetDevice;
+  readonly entered: NetDevice;
 }
 
 /** A transport protocol. Declared here, implemented above, registered with `IpLayer.register`. */

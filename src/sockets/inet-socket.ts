@@ -260,6 +260,24 @@ export abstract class InetSocket implements Socket {
     return this.owner === null || this.owner.uid === 0;
   }
 
+  /**
+   * The route that connect() takes. 0.0.0.0 is made a real address first, and that is looked up again: with a device
+   * set, the second answer may be another.
+   * @returns the route to `address`, or minus an errno
+   */
+  protected routeToPeer(
+    asked: IpAddress,
+    source: IpAddress | null,
+    options: SendOptions,
+  ): PeerRoute | number {
+    const route = this.ip.route(asked, source, options);
+    if (typeof route === 'number') return route;
+    if (!asked.isUnspecified) return { route, address: asked };
+    const address = realDestination(asked, route);
+    const again = this.ip.route(address, source ?? route.source, options);
+    return typeof again === 'number' ? again : { route: again, address };
+  }
+
   protected get boundSource(): IpAddress | null {
     return this.sourceAddress.isUnspecified ? null : this.sourceAddress;
   }
@@ -274,6 +292,12 @@ export abstract class InetSocket implements Socket {
 /** 0.0.0.0 as a destination means this host: the source address that the route found, or 127.0.0.1 (L23). */
 export function realDestination(address: IpAddress, route: Route): IpAddress {
   return address.isUnspecified ? route.nextHop : address;
+}
+
+export interface PeerRoute {
+  readonly route: Route;
+  /** The peer's address, not 0.0.0.0. */
+  readonly address: IpAddress;
 }
 
 const AF_UNSPEC = 0;

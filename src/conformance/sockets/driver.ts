@@ -35,8 +35,9 @@ export class Driver {
   readonly #watched: Watched[] = [];
   readonly #winners: (number | null)[] = [];
 
-  constructor(sysctls: Readonly<Record<string, string>>) {
-    this.machine = new Machine(sysctls);
+  /** @param sysctls changed for the case @param seed of what the machine chooses */
+  constructor(sysctls: Readonly<Record<string, string>>, seed: number = 1) {
+    this.machine = new Machine(sysctls, seed);
     this.#peer = new Peer((device, packet) => this.machine.inject(device, packet));
     const [low, high] = (sysctls['net.ipv4.ip_local_port_range'] ?? DEFAULT_RANGE).split(/\s+/).map(Number);
     this.#symbols = new PortSymbols(low!, high!);

@@ -30,6 +30,10 @@ export interface SentPacket {
 
 /** Rate limits that would make a result depend on what came before are off, as in the recording. */
 const RECORDED_SYSCTLS: Readonly<Record<string, number>> = {
+  'net.ipv4.icmp_ratemask': 0,
+  'net.ipv4.icmp_ratelimit': 0,
+  'net.ipv4.icmp_msgs_per_sec': 1000000,
+  'net.ipv4.icmp_msgs_burst': 1000000,
   'net.ipv4.tcp_invalid_ratelimit': 0,
   'net.ipv4.tcp_challenge_ack_limit': 2147483647,
 };

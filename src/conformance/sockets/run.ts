@@ -4,7 +4,6 @@
  */
 import { runAgainstSpec } from './against-spec.ts';
 import { type CorpusCase, categoryOf, isIpv6Case, parseCase, type Result } from './case.ts';
-import { sameResult } from './compare.ts';
 import { runCase } from './run-case.ts';
 
 export interface SocketCorpusOptions {
@@ -92,9 +91,9 @@ function runOne(corpusCase: CorpusCase, against: 'machine' | 'spec' | 'both'): V
 }
 
 function onMachine(corpusCase: CorpusCase): Verdict {
-  const got = runCase(corpusCase);
-  const at = got.findIndex((result, i) => !sameResult(corpusCase.results[i]!, result));
-  return at < 0 ? 'passed' : { corpusCase, against: 'machine', at, got: got[at]! };
+  const { results, differsAt } = runCase(corpusCase);
+  if (differsAt < 0) return 'passed';
+  return { corpusCase, against: 'machine', at: differsAt, got: results[differsAt]! };
 }
 
 /** Cases that go beyond the specification count as not covered unless what it covers differs. */

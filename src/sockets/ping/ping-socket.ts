@@ -30,7 +30,7 @@ import {
   type Received,
   type Socket,
 } from '../api.ts';
-import { InetSocket } from '../inet-socket.ts';
+import { InetSocket, realDestination } from '../inet-socket.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 
 /** The identifier and sequence fields end here. */
@@ -80,10 +80,9 @@ export class PingSocket extends InetSocket {
   }
 
   protected connectTo(remote: Endpoint): number {
-    const address = remote.address.isUnspecified ? LOOPBACK_V4 : remote.address;
-    const route = this.ip.route(address, this.boundSource, this.sendOptions);
+    const route = this.ip.route(remote.address, this.boundSource, this.sendOptions);
     if (typeof route === 'number') return route;
-    this.remoteAddress = address;
+    this.remoteAddress = realDestination(remote.address, route);
     if (this.localAddress.isUnspecified) this.localAddress = route.source;
     this.isConnected = true;
     return 0;
@@ -120,9 +119,10 @@ export class PingSocket extends InetSocket {
     if (to === null && !this.isConnected) return -EDESTADDRREQ;
     if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
     if (!this.#claimAny()) return -EAGAIN;
-    const address = this.realDestination(to?.address ?? this.remoteAddress);
-    const route = this.ip.route(address, this.boundSource, this.sendOptions);
+    const asked = to?.address ?? this.remoteAddress;
+    const route = this.ip.route(asked, this.boundSource, this.sendOptions);
     if (typeof route === 'number') return route;
+    const address = realDestination(asked, route);
     if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
     const error = this.takeError();
     if (error !== 0) return -error;

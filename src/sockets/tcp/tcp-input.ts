@@ -69,7 +69,7 @@ export class TcpInput implements TransportHandler {
     const listener = this.#findListener(segment, packet, arrival);
     if (listener === null) {
       this.#drop('tcp.no-socket', packet);
-      this.#reset(segment, packet, this.#tcp.layer.replyOptions);
+      if (arrival.isByLocalRoute) this.#reset(segment, packet, this.#tcp.layer.replyOptions);
       return;
     }
     this.#explain(listener, this.#tcp.listeners.rule);

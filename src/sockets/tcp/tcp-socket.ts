@@ -44,7 +44,7 @@ import {
 import type { ListenerEntry } from '../demux/listeners.ts';
 import type { ListNode } from '../demux/newest-first.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
-import { InetSocket, realDestination, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { TCP_OPTIONS } from '../options/tcp-level.ts';
 import type { PortSeat } from '../ports/bind-buckets.ts';
@@ -86,6 +86,10 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   timerQueuedAt: Nanos = NEVER;
   /** The error that disconnecting left pending. */
   #error = 0;
+  /** ISS for the next connection, 0 = any: a socket that is used again goes on counting where it was. */
+  #nextIss = 0;
+  /** The last connection had timestamps: they tell its segments from those of a next one with the same peer only. */
+  #hadTimestamps = false;
 
   constructor(layer: SocketLayer, uid: number, settings: TcpSettings = new TcpSettings()) {
     super(layer, uid);
@@ -123,20 +127,21 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
       this.phase = 'connected';
       return 0;
     }
-    const error = this.takeError();
+    const error = this.#takeHardError();
     this.phase = 'unconnected';
     this.#reset();
     return error === 0 ? -ECONNABORTED : -error;
   }
 
   protected connectTo(remote: Endpoint): number {
-    const route = this.ip.route(remote.address, this.boundSource, this.sendOptions);
-    if (typeof route === 'number') return route;
-    const address = realDestination(remote.address, route);
+    const found = this.routeToPeer(remote.address, this.boundSource, this.sendOptions);
+    if (typeof found === 'number') return found;
+    const { route, address } = found;
     if (route.kind === 'broadcast' || route.kind === 'multicast') return -ENETUNREACH;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
     this.localAddress = this.sourceAddress;
     this.layer.tcp.ports.buckets.moved(this);
+    if (this.#hadTimestamps && this.remoteAddress !== address) this.#nextIss = 0;
     this.remoteAddress = address;
     this.remotePort = remote.port;
     this.state = 'SYN-SENT';
@@ -152,7 +157,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.phase = 'connecting';
     this.#error = 0;
     this.connection = this.layer.tcp.newConnection(this, route);
-    this.connection.openActive(iss);
+    this.connection.openActive(iss === 0 ? this.#nextIss : iss);
     this.layer.tcp.transmit(this);
     return -EINPROGRESS;
   }
@@ -213,7 +218,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   send(data: Payload, flags: number = 0, _to: Endpoint | null = null): number {
     const { connection } = this;
     if (connection === null || this.queue !== null) {
-      const error = this.takeError();
+      const error = this.#takeHardError();
       return error === 0 ? -EPIPE : -error;
     }
     if (this.#isWriteShut) return this.#writeRefused();
@@ -326,6 +331,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.halfOpenOf = null;
     this.isOrphan = false;
     this.uid = listener.uid;
+    this.shut = listener.shut;
     this.reuseAddr = listener.reuseAddr;
     this.reusePort = listener.reusePort;
     this.broadcast = listener.broadcast;
@@ -368,10 +374,14 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   // --- what the connection tells (TcpUser) ---
 
-  onStateChange(_from: TcpState, to: TcpState): void {
+  onStateChange(from: TcpState, to: TcpState): void {
     if (to === 'TIME-WAIT') return; // onTimeWait is told, too
     this.state = to;
     if (to === 'CLOSED') this.#over();
+    // shutdown(SHUT_WR) came before the connection, and waited for a simultaneous or passive open to be over.
+    if (from === 'SYN-RECEIVED' && to === 'ESTABLISHED' && (this.shut & SHUT_WRITE) !== 0) {
+      this.connection!.shutdownWrite();
+    }
     this.wake();
   }
 
@@ -452,6 +462,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   /** Whatever the socket was, it is closed now and may be used anew. Kernel: tcp_disconnect. */
   #reset(): void {
+    this.#nextIss = this.connection?.successorIss ?? ((this.#nextIss + 2) >>> 0 || 1);
+    this.#hadTimestamps = this.connection?.hasTimestamps ?? this.#hadTimestamps;
     if (this.queue !== null) this.#stopListening();
     else if (this.connection !== null) {
       this.connection.disconnect();
@@ -506,17 +518,22 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   /** shutdown(SHUT_WR) was called before there was a connection: it holds for the connection, too. */
   get #isWriteShut(): boolean {
-    return (this.shut & SHUT_WRITE) !== 0 && this.state !== 'CLOSED';
+    return (this.shut & SHUT_WRITE) !== 0 && this.state !== 'CLOSED' && !this.connection!.isWriteClosed;
   }
 
   #writeRefused(): number {
     if (this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED') return -EAGAIN;
-    const error = this.takeError();
+    const error = this.#takeHardError();
     return error === 0 ? -EPIPE : -error;
   }
 
+  /** The pending error; soft ICMP errors are for SO_ERROR only. */
+  #takeHardError(): number {
+    return this.#error !== 0 || (this.connection?.error ?? 0) !== 0 ? this.takeError() : 0;
+  }
+
   #endOrNotConnected(): Received | number {
-    const error = this.takeError();
+    const error = this.#takeHardError();
     if (error !== 0) return -error;
     return (this.shut & SHUT_READ) !== 0 ? { data: EMPTY, from: null, fullSize: 0 } : -ENOTCONN;
   }

@@ -42,7 +42,8 @@ export class UdpLayer implements TransportHandler {
   onIcmpError(error: IcmpErrorReport): boolean {
     const localPort = readU16(error.quoted, 0);
     const remotePort = readU16(error.quoted, 2);
-    const socket = this.lookup.find(error.src, localPort, error.dst, remotePort, error.device);
+    // The device that the error really came through counts here, unlike for datagrams (L40).
+    const socket = this.lookup.find(error.src, localPort, error.dst, remotePort, error.entered);
     const meaning = icmpErrorMeaning(error.type, error.code);
     if (socket === null) return false;
     if (meaning === null) return true;

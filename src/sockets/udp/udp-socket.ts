@@ -125,14 +125,12 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
    */
   protected connectTo(remote: Endpoint): number {
     const asked = remote.address;
-    const route = this.ip.route(asked, this.#sourceFor(asked), this.#optionsFor(asked));
-    const address = typeof route === 'number' ? asked : realDestination(asked, route);
-    const refused = typeof route !== 'number' && route.kind === 'broadcast' && !this.broadcast;
+    const found = this.routeToPeer(asked, this.#sourceFor(asked), this.#optionsFor(asked));
     this.#astray = null;
-    if (typeof route === 'number' || refused) {
-      if (this.isConnected) this.#astray = { address, port: remote.port, isCached: false };
-      return typeof route === 'number' ? route : -EACCES;
-    }
+    if (typeof found === 'number') return this.#connectFailed(found, asked, remote.port);
+    const { route, address } = found;
+    if (route.kind === 'broadcast' && !this.broadcast)
+      return this.#connectFailed(-EACCES, address, remote.port);
     this.remoteAddress = address;
     this.remotePort = remote.port;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
@@ -144,6 +142,11 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     this.isConnected = true;
     this.layer.udp.table.connected(this);
     return 0;
+  }
+
+  #connectFailed(errno: number, address: IpAddress, port: number): number {
+    if (this.isConnected) this.#astray = { address, port, isCached: false };
+    return errno;
   }
 
   /** connect(AF_UNSPEC) (L35): no peer, no device; what bind() did not name is given up. */

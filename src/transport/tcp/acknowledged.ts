@@ -77,8 +77,8 @@ function dropBytes(tcb: Tcb, priorUna: number): void {
   const { snd, sendBuffer } = tcb;
   let bytes = seqDiff(snd.una, priorUna);
   if (bytes <= 0) return;
+  if (!tcb.ack.ackedSyn || !tcb.isPassive) tcb.counters.bytesAcked += bytes; // Linux counts a client's SYN, too
   if (tcb.ack.ackedSyn) bytes--;
-  tcb.counters.bytesAcked += bytes;
   sendBuffer.drop(Math.min(bytes, sendBuffer.size));
 }
 

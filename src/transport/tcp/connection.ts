@@ -25,7 +25,7 @@ import { fullSpace } from './receive-window.ts';
 import { segmentArrives } from './segment-arrives.ts';
 import { send } from './send-call.ts';
 import { checkSpace, isWritable, sndbufOf } from './send-space.ts';
-import { seqDiff } from './seq.ts';
+import { seqAdd, seqDiff } from './seq.ts';
 import type { TcpSettings } from './settings.ts';
 import type { TcpState } from './state.ts';
 import { Tcb } from './tcb.ts';
@@ -165,6 +165,17 @@ export class TcpConnection {
   /** The pending error without clearing it; soft errors don't count. */
   get error(): number {
     return this.#tcb.error;
+  }
+
+  /** The ISS of the next connection of the same socket, if it is used again: beyond all numbers of this one. */
+  get successorIss(): number {
+    const { end, maxWnd } = this.#tcb.snd;
+    return seqAdd(end, maxWnd + 2) || 1;
+  }
+
+  /** Both sides send timestamps (RFC 7323). */
+  get hasTimestamps(): boolean {
+    return this.#tcb.peer.hasTimestamps;
   }
 
   /** In-order bytes that {@link read} would give, up to an urgent mark. */
