@@ -21,6 +21,7 @@ type UdpSinkStatistics = {
 };
 
 const BUFFER_SIZE = 65536;
+const PORTS = 65536;
 
 export const udpSink = app({
   name: 'udp-sink',
@@ -41,7 +42,8 @@ export const udpSink = app({
   *run(context, { address, port }, statistics) {
     const socket = boundDatagramSocket(context, address, port);
     if (typeof socket === 'number') return fail(context, 'bind', socket);
-    const highest = new Map<string, number>();
+    /** Highest number by sender; address and port as one number. */
+    const highest = new Map<number, number>();
     let measured = 0;
     let delaySum = 0;
     for (;;) {
@@ -51,7 +53,7 @@ export const udpSink = app({
       statistics.bytes += received.data.size;
       const sample = readSample(received.data);
       if (sample === null || sample.sentAt > context.now()) continue; // not one of ours
-      const peer = `${received.from?.address}:${received.from?.port}`;
+      const peer = received.from!.address.id * PORTS + received.from!.port;
       const before = highest.get(peer) ?? -1;
       if (sample.number < before) statistics.reordered++;
       highest.set(peer, Math.max(before, sample.number));

@@ -64,13 +64,14 @@ const REFUSED_TO_SEND = new Set([
   'link.no-handler',
 ]);
 
+/** A dropped frame is looked for among so many recorded last: drops are rare, and soon after. */
+const FARTHEST_LOOK = 10_000;
+
 export class Recorder {
   readonly frames: RecordedFrame[] = [];
   /** Drops that belong to none of {@link frames}. */
   readonly strayDrops: RecordedDrop[] = [];
   readonly #clock: Clock;
-  /** The events of each PDU object that was seen as a frame, latest last. */
-  readonly #byFrame = new WeakMap<Pdu, RecordedFrame[]>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -99,9 +100,6 @@ export class Recorder {
   #record(node: string, device: string, direction: 'in' | 'out', frame: Pdu): RecordedFrame {
     const event = new RecordedFrame(this.#clock.now, node, device, direction, frame);
     this.frames.push(event);
-    const known = this.#byFrame.get(frame);
-    if (known === undefined) this.#byFrame.set(frame, [event]);
-    else known.push(event);
     return event;
   }
 
@@ -117,8 +115,14 @@ export class Recorder {
 
   /** The latest event of this very object at the node: a switch lets it in and out, a link loses what went out. */
   #find(pdu: Pdu | null, node: string): RecordedFrame | null {
-    const events = pdu === null ? undefined : this.#byFrame.get(pdu);
-    return events?.findLast((event) => event.node === node) ?? null;
+    if (pdu === null) return null;
+    const { frames } = this;
+    const end = Math.max(0, frames.length - FARTHEST_LOOK);
+    for (let i = frames.length - 1; i >= end; i--) {
+      const event = frames[i]!;
+      if (event.frame === pdu && event.node === node) return event;
+    }
+    return null;
   }
 
   /** The frame that is being received at this instant, when `pdu` is part of it or was made from it. */
