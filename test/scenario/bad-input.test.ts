@@ -173,10 +173,10 @@ s.yaml:7:11: server.eth0 is taken: the link 'cable' ends there
   });
 
   it('has a mistake inside a filter', () => {
-    const text = `${TWO_HOSTS}expect:\n  - { check: packets, on: client, match: 'tcp and dts port 80', count: 1 }\n`;
-    expect(problemsOf(text)).toContain(`s.yaml:8:51: unknown filter word 'dts'
- 8 |   - { check: packets, on: client, match: 'tcp and dts port 80', count: 1 }
-   |                                                   ^^^
+    const text = `${TWO_HOSTS}expect:\n  - { check: packets, where: client, match: 'tcp and dts port 80', count: 1 }\n`;
+    expect(problemsOf(text)).toContain(`s.yaml:8:54: unknown filter word 'dts'
+ 8 |   - { check: packets, where: client, match: 'tcp and dts port 80', count: 1 }
+   |                                                      ^^^
   expected: arp, ip`);
     expect(problemsOf(text)).toContain("did you mean 'dst'?");
   });

@@ -95,8 +95,8 @@ class Report {
 
   #texts(): { title: string; lines: string[] }[] {
     const { scenario, recorder, directory } = this.#run;
-    return scenario.outputs.text.map(({ on, match }) => {
-      const place = directory.interfaceName(on);
+    return scenario.outputs.text.map(({ where, match }) => {
+      const place = directory.interfaceName(where);
       const matches = directory.matcher(match);
       const numbers = new RelativeNumbers();
       const events = recorder.frames.filter((event) => event.interfaceName === place && matches(event.frame));

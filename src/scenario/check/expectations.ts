@@ -13,8 +13,8 @@ export function checkOutputs(context: CheckContext): void {
   const { captures, text, ladder, sockets } = context.scenario.outputs;
   for (const [index, end] of (captures ?? []).entries())
     context.watchPoint(['outputs', 'captures', index], end);
-  for (const [index, { on, match }] of text.entries()) {
-    context.watchPoint(['outputs', 'text', index, 'on'], on);
+  for (const [index, { where, match }] of text.entries()) {
+    context.watchPoint(['outputs', 'text', index, 'where'], where);
     checkFilter(context, ['outputs', 'text', index, 'match'], match);
   }
   for (const [index, node] of (ladder?.nodes ?? []).entries())
@@ -37,13 +37,13 @@ function checkExpectation(context: CheckContext, path: Path, expectation: Expect
     const time = (expectation as Partial<Record<typeof key, unknown>>)[key];
     if (typeof time === 'number') context.within([...path, key], time);
   }
-  if (expectation.check === 'packets') context.watchPoint([...path, 'on'], expectation.on);
+  if (expectation.check === 'packets') context.watchPoint([...path, 'where'], expectation.where);
   if (expectation.check === 'delay') {
     context.watchPoint([...path, 'from'], expectation.from);
     context.watchPoint([...path, 'to'], expectation.to);
   }
   if (expectation.check === 'drops')
-    context.refer([...path, 'at'], 'node or link', expectation.at, [
+    context.refer([...path, 'where'], 'node or link', expectation.where, [
       'hosts',
       'routers',
       'switches',

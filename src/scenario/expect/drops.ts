@@ -9,8 +9,8 @@ import { boundsText, isWithin, type Verdict } from './verdict.ts';
 type Expectation = Extract<ExpectationSpec, { check: 'drops' }>;
 
 export function checkDrops(expectation: Expectation, run: ScenarioRun): Verdict {
-  const { at, reason } = expectation;
-  const counts = dropsAt(at, run);
+  const { where, reason } = expectation;
+  const counts = dropsAt(where, run);
   const count = counts.find(([known]) => known === reason)?.[1] ?? 0;
   const others = counts.map(([known, number]) => `${known} ${number}`).join(', ');
   const like =
@@ -22,16 +22,16 @@ export function checkDrops(expectation: Expectation, run: ScenarioRun): Verdict 
       : null;
   const hint = like === null ? '' : `; did you mean ${like}?`;
   return {
-    name: `${boundsText(expectation)} drops for ${reason} at ${at}`,
+    name: `${boundsText(expectation)} drops for ${reason} at ${where}`,
     ok: isWithin(count, expectation),
     detail: `${count} counted${count === 0 && others !== '' ? ` (there: ${others})` : ''}${hint}`,
   };
 }
 
 /** Of a node everything that it dropped; of a link what the devices at its ends lost on it. */
-function dropsAt(at: string, run: ScenarioRun): readonly DropCount[] {
-  if (!Object.hasOwn(run.scenario.links, at)) return run.network.node(at).dropped();
-  const { link } = run.network.cable(at);
+function dropsAt(where: string, run: ScenarioRun): readonly DropCount[] {
+  if (!Object.hasOwn(run.scenario.links, where)) return run.network.node(where).dropped();
+  const { link } = run.network.cable(where);
   if (link === null) return [];
   const counts = new Map<string, number>();
   for (const device of [link.a, link.b])

@@ -9,7 +9,7 @@ type Expectation = Extract<ExpectationSpec, { check: 'packets' }>;
 
 export function checkPackets(expectation: Expectation, run: ScenarioRun): Verdict {
   const { match, direction, after, before } = expectation;
-  const place = run.directory.interfaceName(expectation.on);
+  const place = run.directory.interfaceName(expectation.where);
   const matches = run.directory.matcher(match);
   const found = run.recorder.frames.filter(
     (event) =>

@@ -62,7 +62,7 @@ export const expectation = v.variant('check', [
   table({
     check: v.literal('packets'),
     ...every,
-    on: watchPoint,
+    where: watchPoint,
     match: v.optional(v.nullable(filter), null),
     direction: v.optional(v.picklist(['in', 'out', 'both']), 'both'),
     after: v.optional(v.nullable(instant), null),
@@ -83,7 +83,7 @@ export const expectation = v.variant('check', [
   table({
     check: v.literal('drops'),
     ...every,
-    at: reference,
+    where: reference,
     reason: v.string('a reason such as ip.ttl-exceeded'),
     ...bounds,
   }),

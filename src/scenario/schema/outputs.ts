@@ -17,7 +17,7 @@ export const outputs = table({
   /** Interfaces with a capture under `--pcap`; default: all of hosts and routers. */
   captures: v.optional(v.nullable(v.array(watchPoint)), null),
   /** Packets at an interface, one line each as tcpdump prints them. */
-  text: v.optional(v.array(table({ on: watchPoint, match })), []),
+  text: v.optional(v.array(table({ where: watchPoint, match })), []),
   ladder: v.optional(v.nullable(ladder), {}),
   /** Socket tables; default: those of all hosts at the end. */
   sockets: v.optional(

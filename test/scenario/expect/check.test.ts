@@ -54,12 +54,12 @@ describe('an expectation', () => {
       'tcp 0.0.0.0:7 *:* LISTEN',
     ],
     [
-      '{ check: packets, on: server, match: tcp and flags S, count: 1 }',
+      '{ check: packets, where: server, match: tcp and flags S, count: 1 }',
       'exactly 1 packets with tcp and flags S at server.eth0',
       '1 seen',
     ],
     [
-      '{ check: packets, on: server, match: udp, direction: in, after: 1s, min: 1, max: 2 }',
+      '{ check: packets, where: server, match: udp, direction: in, after: 1s, min: 1, max: 2 }',
       '1 to 2 packets with udp into server.eth0 from 1s',
       '1 seen',
     ],
@@ -69,12 +69,12 @@ describe('an expectation', () => {
       /^10\.\d+ms to 10\.\d+ms, \d+ packets$/,
     ],
     [
-      '{ check: drops, at: cable, reason: link.lost, count: 1 }',
+      '{ check: drops, where: cable, reason: link.lost, count: 1 }',
       'exactly 1 drops for link.lost at cable',
       '1 counted',
     ],
     [
-      '{ check: drops, at: server, reason: udp.no-socket, count: 1 }',
+      '{ check: drops, where: server, reason: udp.no-socket, count: 1 }',
       'exactly 1 drops for udp.no-socket at server',
       '1 counted',
     ],
@@ -109,12 +109,12 @@ describe('an expectation', () => {
       "{ check: sockets, host: server, table: ['tcp 0.0.0.0:8 *:* LISTEN'] }",
       'missing: tcp 0.0.0.0:8 *:* LISTEN; not expected: tcp 0.0.0.0:7 *:* LISTEN',
     ],
-    ['{ check: packets, on: server, match: tcp and flags S, count: 2 }', '1 seen'],
-    ['{ check: packets, on: server, match: udp, before: 1s, min: 1 }', '0 seen'],
+    ['{ check: packets, where: server, match: tcp and flags S, count: 2 }', '1 seen'],
+    ['{ check: packets, where: server, match: udp, before: 1s, min: 1 }', '0 seen'],
     ['{ check: delay, match: tcp, from: client, to: server, max: 5ms }', /^10\.\d+ms to/],
     ['{ check: delay, match: icmp and icmptype = 8, from: client, to: server, max: 5ms }', 'none arrived'],
     [
-      '{ check: drops, at: cable, reason: link.losst, count: 1 }',
+      '{ check: drops, where: cable, reason: link.losst, count: 1 }',
       '0 counted (there: link.lost 1); did you mean link.lost?',
     ],
     ['{ check: program, program: talk, is: running }', 'exited with status 0'],
@@ -128,7 +128,7 @@ describe('an expectation', () => {
   });
 
   it('may have a name of its own', () => {
-    expect(verdictOf('{ name: a lesson, check: packets, on: server, min: 1 }').name).toBe('a lesson');
+    expect(verdictOf('{ name: a lesson, check: packets, where: server, min: 1 }').name).toBe('a lesson');
   });
 
   it('fails when the run ends before it could be looked at', () => {
