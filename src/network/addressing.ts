@@ -3,7 +3,7 @@
  * `ip route` and `ip link set up|down` do on Linux.
  */
 import type { NetDevice } from '../link/device.ts';
-import { IpAddress as Address, type IpAddress } from '../packet/ip-address.ts';
+import type { IpAddress } from '../packet/ip-address.ts';
 import { maskOf, type Prefix } from '../packet/prefix.ts';
 import { EADDRNOTAVAIL, EEXIST, EINVAL, ENETUNREACH, ENODEV, ESRCH } from './errno.ts';
 import { type FibRoute, isRouteOf, type RouteType } from './fib.ts';
@@ -176,9 +176,4 @@ function routeTo(
 ): FibRoute {
   const network = (address.w3 & maskOf(length)) >>> 0;
   return { network, length, type, scope, iface, ...rest, exceptions: new Map() };
-}
-
-/** The network address of a route. */
-export function networkAddress(route: FibRoute): IpAddress {
-  return Address.v4(route.network);
 }

@@ -112,6 +112,17 @@ export class IgmpMembership implements EventHandler {
       this.#send(iface, ALL_ROUTERS, new IgmpMessage(IGMP_V2_LEAVE, 0, group));
   }
 
+  /** The interface was switched off, and has nothing to say any more, or on, and tells its groups anew. */
+  deviceChanged(iface: Interface): void {
+    const link = this.#linkOf(iface);
+    link.changes.clear();
+    link.answersAt.clear();
+    link.generalAt = -1;
+    if (iface.device.isEnabled)
+      for (const group of iface.groups.keys()) this.#change(iface, group, CHANGE_TO_EXCLUDE);
+    else link.changesAt = -1;
+  }
+
   onPacket(packet: Ipv4Packet, { inbound }: InterfaceArrival): void {
     const { payload } = packet;
     if (payload instanceof IgmpReport) return;

@@ -10,7 +10,6 @@ import type { Sysctls } from './sysctls.ts';
 export const SCOPE_UNIVERSE = 0;
 export const SCOPE_LINK = 253;
 export const SCOPE_HOST = 254;
-export const SCOPE_NOWHERE = 255;
 
 export interface InterfaceAddress {
   readonly address: IpAddress;
@@ -33,12 +32,15 @@ export class Interface {
   readonly addresses: InterfaceAddress[] = [];
   /** Multicast groups joined on this interface, and how many times. */
   readonly groups: Map<IpAddress, number> = new Map();
+  /** Administratively up, as last seen: changes of the device are told by comparison with this. */
+  wasEnabled: boolean;
   /** Where packets that arrive here go. */
   readonly inputRoutes: RouteCache = new RouteCache();
 
   constructor(device: NetDevice, sysctls: Sysctls) {
     this.device = device;
     this.index = device.index;
+    this.wasEnabled = device.isEnabled;
     this.config = new InterfaceConfig(sysctls, device.name);
     this.neighbourConfig = new NeighbourConfig(sysctls, device.name);
     this.readConfig();

@@ -1,23 +1,21 @@
 /**
  * The network floor of one host or router, composed of its machines: neighbours, routes, input, forwarding, output,
- * reassembly, ICMP, groups. IPv4 now; packets of another family would join at `onFrame` and in the two calls that
+ * reassembly, ICMP, groups. IPv4 now; packets of another family would join at `FrameInput` and in the two calls that
  * look at an address family.
  */
 import type { FrameHandler, NetDevice } from '../link/device.ts';
-import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_VLAN, EthernetFrame } from '../link/frame.ts';
+import type { EthernetFrame } from '../link/frame.ts';
 import type { DropCounters } from '../packet/drops.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
-import { Payload } from '../packet/payload.ts';
-import { bytesOf, type Pdu } from '../packet/pdu.ts';
+import type { Pdu } from '../packet/pdu.ts';
 import { type Prefix, parsePrefix } from '../packet/prefix.ts';
-import { DecodeError } from '../sim/errors.ts';
 import type { RandomStreams } from '../sim/random.ts';
 import type { Simulator } from '../sim/simulator.ts';
 import { Addressing, type RouteSpec } from './addressing.ts';
-import { ArpPacket } from './arp.ts';
 import { ArpProtocol } from './arp-protocol.ts';
 import { ENODEV, ENOENT } from './errno.ts';
+import { FrameInput } from './frame-input.ts';
 import { ICMP_UNREACHABLE, UNREACHABLE_PORT } from './icmp.ts';
 import { IcmpErrors } from './icmp-errors.ts';
 import { IcmpInput } from './icmp-input.ts';
@@ -36,7 +34,6 @@ import type { Ipv4Route } from './ipv4-route.ts';
 import { routeOutput } from './ipv4-route-output.ts';
 import { defineInterfaceSysctls } from './ipv4-sysctls.ts';
 import { Ipv4Tables } from './ipv4-tables.ts';
-import { LoopedFrame } from './looped-frame.ts';
 import { type NeighbourState, neighbourStateBit } from './neighbour.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { outgoingOptions } from './outgoing-options.ts';
@@ -53,13 +50,13 @@ import { type NeighbourRow, neighbourRows, type RouteRow, routeRows } from './ta
 
 export class IpStack implements IpLayer, FrameHandler {
   readonly #sysctls: Sysctls;
-  readonly #drops: DropCounters;
   readonly #tables: Ipv4Tables;
   readonly #arp: ArpProtocol;
   readonly #neighbours: NeighbourTable;
   readonly #output: Ipv4Output;
   readonly #errors: IcmpErrors;
   readonly #input: Ipv4Input;
+  readonly #frames: FrameInput;
   readonly #protocols = new Protocols();
   readonly #groups: IgmpMembership;
   readonly #addressing: Addressing;
@@ -82,7 +79,6 @@ export class IpStack implements IpLayer, FrameHandler {
     drops: DropCounters,
   ) {
     this.#sysctls = sysctls;
-    this.#drops = drops;
     const config = new Ipv4Config(sysctls);
     const tables = new Ipv4Tables(simulator, config, drops);
     const peers = new PeerTable();
@@ -109,6 +105,7 @@ export class IpStack implements IpLayer, FrameHandler {
     const forward = new Ipv4Forward(tables, this.#output, this.#errors, peers);
     const reassembly = new ReassemblyTable(tables, `${name}/reassembly`, this.#errors, peers);
     this.#input = new Ipv4Input(tables, forward, this.#errors, reassembly, this.#protocols);
+    this.#frames = new FrameInput(this.#input, this.#arp, this.#neighbours, drops);
     const redirects = new Redirects(tables, this.#neighbours);
     const icmp = new IcmpInput(tables, this.#output, this.#protocols, redirects);
     this.#protocols.registerOwn(PROTOCOL_ICMP, icmp);
@@ -203,33 +200,18 @@ export class IpStack implements IpLayer, FrameHandler {
 
   onFrame(device: NetDevice, frame: EthernetFrame): void {
     const iface = this.#byIndex[device.index];
-    if (iface === undefined) return;
-    const { dst } = frame;
-    const isHostFrame = dst === device.mac;
-    if (!isHostFrame && !dst.isGroup) {
-      this.#drops.drop('eth.other-host', frame);
-      return;
-    }
-    if (frame.tci > 0 && (frame.tci & 0xfff) !== 0) {
-      this.#drops.drop('eth.foreign-vlan', frame);
-      return;
-    }
-    const { payload } = frame;
-    if (frame.etherType === ETHERTYPE_IPV4) {
-      if (frame instanceof LoopedFrame && device.isLoopback && payload instanceof Ipv4Packet)
-        this.#input.receiveLooped(iface, payload, frame.route);
-      else if (payload instanceof Ipv4Packet) this.#input.receive(iface, isHostFrame, payload);
-      else this.#input.receiveBytes(iface, isHostFrame, asBytes(payload));
-    } else if (frame.etherType === ETHERTYPE_ARP) this.#receiveArp(iface, isHostFrame, payload);
-    else this.#receiveOther(device, frame);
+    if (iface !== undefined) this.#frames.receive(iface, frame);
   }
 
   onLinkChange(device: NetDevice): void {
     const iface = this.#interfaceOf(device);
     if (iface === null) return;
     if (!device.isUp) this.#neighbours.flush(iface, !device.isEnabled);
-    const hasRoutes = this.#tables.fib.local.all().some((route) => route.iface === iface);
-    if (device.isEnabled !== hasRoutes) this.#addressing.deviceChanged(iface);
+    if (device.isEnabled !== iface.wasEnabled) {
+      iface.wasEnabled = device.isEnabled;
+      this.#addressing.deviceChanged(iface);
+      this.#groups.deviceChanged(iface);
+    }
     if (device.isUp && iface.config.arpNotify)
       for (const { address } of iface.addresses) this.#arp.announce(iface, address);
   }
@@ -348,38 +330,6 @@ export class IpStack implements IpLayer, FrameHandler {
     return this.#output.answer(route, src ?? route.source, dst, protocol, payload, options, outgoing);
   }
 
-  #receiveArp(iface: Interface, isHostFrame: boolean, payload: Pdu): void {
-    if (iface.device.isLoopback) return;
-    let arp: ArpPacket;
-    try {
-      arp = payload instanceof ArpPacket ? payload : ArpPacket.parse(asBytes(payload));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#drops.drop(`arp.${error.reason}`, payload);
-      return;
-    }
-    this.#arp.onPacket(iface, isHostFrame, arp, this.#neighbours);
-  }
-
-  /** A second tag is taken off like the first: VLAN 0 means only a priority (IEEE 802.1Q 6.8). */
-  #receiveOther(device: NetDevice, frame: EthernetFrame): void {
-    if (frame.etherType !== ETHERTYPE_VLAN && frame.etherType !== ETHERTYPE_SERVICE_VLAN) {
-      this.#drops.drop('eth.unknown-type', frame);
-      return;
-    }
-    const { bytes, start, size } = asBytes(frame.payload);
-    if (size < 4) {
-      this.#drops.drop('eth.short-vlan-tag', frame);
-      return;
-    }
-    const tci = (bytes[start]! << 8) | bytes[start + 1]!;
-    const type = (bytes[start + 2]! << 8) | bytes[start + 3]!;
-    this.onFrame(
-      device,
-      new EthernetFrame(frame.dst, frame.src, type, new Payload(bytes, start + 4, size - 4), tci),
-    );
-  }
-
   #unreachable(packet: IpPacket, origin: PacketOrigin): void {
     if (packet instanceof Ipv4Packet) this.#errors.sendHostUnreachable(packet, origin);
   }
@@ -394,11 +344,4 @@ export class IpStack implements IpLayer, FrameHandler {
     for (const iface of interfaces) iface.readConfig();
     this.#tables.version++;
   }
-}
-
-/** IEEE 802.1ad. */
-const ETHERTYPE_SERVICE_VLAN = 0x88a8;
-
-function asBytes(payload: Pdu): Payload {
-  return payload instanceof Payload ? payload : new Payload(bytesOf(payload));
 }

@@ -101,6 +101,7 @@ export abstract class InetSocket implements Socket {
     this.layer = layer;
     this.id = layer.nextSocketId();
     this.uid = uid;
+    if (!layer.limits.discoversMtu) this.sendOptions.pmtuDiscovery = 'dont';
   }
 
   // --- what the kinds differ in ---

@@ -10,6 +10,8 @@ export class SocketLimits {
   /** Records in TIME-WAIT at a time. */
   maxTimeWaits = 0;
   defaultTtl = 0;
+  /** New sockets discover the path MTU unless ip_no_pmtu_disc says otherwise. */
+  discoversMtu = true;
   rmemDefault = 0;
   rmemMax = 0;
   wmemDefault = 0;
@@ -23,6 +25,7 @@ export class SocketLimits {
       this.somaxconn = sysctls.number('net.core.somaxconn');
       this.maxMemberships = sysctls.number('net.ipv4.igmp_max_memberships');
       this.maxTimeWaits = sysctls.number('net.ipv4.tcp_max_tw_buckets');
+      this.discoversMtu = sysctls.number('net.ipv4.ip_no_pmtu_disc') === 0;
       this.defaultTtl = sysctls.number('net.ipv4.ip_default_ttl');
       this.rmemDefault = sysctls.number('net.core.rmem_default');
       this.rmemMax = sysctls.number('net.core.rmem_max');

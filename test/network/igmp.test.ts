@@ -42,6 +42,19 @@ describe('a host that joins', () => {
   });
 });
 
+describe('an interface', () => {
+  it('switched off says nothing any more, and on tells its groups anew', () => {
+    const { nodes, host, sent } = link();
+    host.stack.joinGroup(GROUP, host.devices[0]!);
+    host.devices[0]!.setEnabled(false);
+    nodes.simulator.run();
+    expect(sent()).toEqual([]);
+    host.devices[0]!.setEnabled(true);
+    nodes.simulator.run();
+    expect(sent()).toHaveLength(2);
+  });
+});
+
 describe('a query', () => {
   it('of version 3 is answered by one report within the time it gives', () => {
     const { nodes, host, sent, query } = link();
