@@ -57,13 +57,17 @@ describe('text', () => {
       .out('client', tcpFrame(CLIENT, SERVER, SYN, 100, 0))
       .in('client', tcpFrame(SERVER, CLIENT, RST | ACK, 0, 101))
       .out('client', tcpFrame(CLIENT, SERVER, SYN, 5000, 0))
-      .in('client', tcpFrame(SERVER, CLIENT, SYN | ACK, 9000, 5001));
+      .in('client', tcpFrame(SERVER, CLIENT, SYN | ACK, 9000, 5001))
+      .out('client', tcpFrame(CLIENT, SERVER, SYN, 7000, 0))
+      .in('client', tcpFrame(SERVER, CLIENT, RST | ACK, 0, 7001));
     const numbers = formatFrames(recording.recorder.frames).map((line) => line.replace(/.*Flags/, 'Flags'));
     expect(numbers).toEqual([
       'Flags [S], seq 0, win 65535, length 0',
       'Flags [R.], seq 0, ack 1, win 65535, length 0',
       'Flags [S], seq 0, win 65535, length 0',
       'Flags [S.], seq 0, ack 1, win 65535, length 0',
+      'Flags [S], seq 0, win 65535, length 0',
+      'Flags [R.], seq 0, ack 1, win 65535, length 0',
     ]);
   });
 

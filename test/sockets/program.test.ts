@@ -125,6 +125,36 @@ describe('a program', () => {
     expect(bench.lines()).toEqual(['21 done']);
   });
 
+  it('is not woken early by a socket for which it waited before', () => {
+    const bench = new Bench();
+    const socket = new FakeSocket();
+    bench.start(function* (context) {
+      yield* recvWithin(socket, 10, '1ms');
+      yield* sleep('10ms');
+      context.print('slept');
+      yield* recvWithin(socket, 10, '1ms');
+      yield* until('30ms');
+      context.print('it is time');
+      return 0;
+    });
+    for (const ms of [5, 20]) bench.at(ms * MILLISECOND, () => socket.changed());
+    bench.simulator.run();
+    expect(bench.lines()).toEqual(['11 slept', '30 it is time']);
+  });
+
+  it('leaves no events behind for timeouts that came to nothing', () => {
+    const bench = new Bench();
+    const socket = new FakeSocket();
+    const count = 1000;
+    bench.start(function* () {
+      for (let i = 0; i < count; i++) yield* recvWithin(socket, 10, '10s');
+      return 0;
+    });
+    for (let i = 1; i <= count; i++) bench.at(i * MILLISECOND, () => socket.arrive('x'));
+    bench.simulator.run();
+    expect(bench.simulator.events).toBeLessThan(2 * count + 10);
+  });
+
   it('sends everything as room appears, and reads exactly what it asked for', () => {
     const bench = new Bench();
     const socket = new FakeSocket();
