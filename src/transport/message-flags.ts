@@ -7,3 +7,5 @@ export const MSG_DONTWAIT = 0x40;
 export const MSG_EOR = 0x80;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
+/** Data for the SYN (tcp(7)). */
+export const MSG_FASTOPEN = 0x20000000;

@@ -14,11 +14,13 @@ import {
   EMFILE,
   ENETUNREACH,
   ENOTCONN,
+  EOPNOTSUPP,
   EPIPE,
 } from '../../network/errno.ts';
 import type { IpPacket } from '../../network/ip-packet.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
+import { MSG_FASTOPEN } from '../../transport/message-flags.ts';
 import type { TcpConnection } from '../../transport/tcp/connection.ts';
 import type { TcpSegment } from '../../transport/tcp/header.ts';
 import type { TcpInfo } from '../../transport/tcp/info.ts';
@@ -134,6 +136,12 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   protected connectTo(remote: Endpoint): number {
+    const result = this.#open(remote, null);
+    return result === 0 && !this.connection!.isDeferred ? -EINPROGRESS : result;
+  }
+
+  /** @param data for the SYN (MSG_FASTOPEN), or null @returns the bytes that the SYN carries, or minus an errno */
+  #open(remote: Endpoint, data: Payload | null): number {
     const found = this.routeToPeer(remote.address, this.boundSource, this.sendOptions);
     if (typeof found === 'number') return found;
     const { route, address } = found;
@@ -157,9 +165,11 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.phase = 'connecting';
     this.#error = 0;
     this.connection = this.layer.tcp.newConnection(this, route);
-    this.connection.openActive(iss === 0 ? this.#nextIss : iss);
+    const first = iss === 0 ? this.#nextIss : iss;
+    const taken = data === null ? 0 : this.connection.openFast(data, first);
+    if (data === null) this.connection.openActive(first);
     this.layer.tcp.transmit(this);
-    return -EINPROGRESS;
+    return taken;
   }
 
   /** connect(AF_UNSPEC): ends a connection by RST, or the listening; keeps what bind() named (L24). */
@@ -215,8 +225,11 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- data ---
 
   /** @param to is ignored, as Linux does on a stream */
-  send(data: Payload, flags: number = 0, _to: Endpoint | null = null): number {
+  send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
     const { connection } = this;
+    if ((flags & MSG_FASTOPEN) !== 0 && to !== null && !(connection?.isDeferred ?? false)) {
+      return this.#sendWithConnect(data, to);
+    }
     if (connection === null || this.queue !== null) {
       const error = this.#takeHardError();
       return error === 0 ? -EPIPE : -error;
@@ -225,6 +238,14 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     const result = connection.write(data, flags);
     this.layer.tcp.transmit(this);
     return result;
+  }
+
+  /** send(2) with MSG_FASTOPEN: connect() and as much data as the SYN takes (RFC 7413 4.2.1). */
+  #sendWithConnect(data: Payload, to: Endpoint): number {
+    if ((this.layer.tcpHost.config.fastOpen & 1) === 0) return -EOPNOTSUPP;
+    if (this.phase === 'connecting') return -EALREADY;
+    if (this.state !== 'CLOSED' || this.queue !== null) return -EISCONN;
+    return this.#open(to, data) || -EINPROGRESS;
   }
 
   recv(size: number, flags: number = 0): Received | number {
@@ -278,7 +299,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     let events = 0;
     if (state === 'CLOSED' || (readClosed && writeClosed)) events |= POLLHUP;
     if (readClosed) events |= POLLIN | POLLRDHUP;
-    if (state !== 'SYN-SENT' && state !== 'SYN-RECEIVED') {
+    if (connection?.isDeferred ?? false) events |= POLLOUT;
+    const isOpen = state !== 'SYN-SENT' && (state !== 'SYN-RECEIVED' || connection!.isFastOpenChild);
+    if (isOpen) {
       if ((connection?.readable ?? 0) >= this.settings.rcvLowat) events |= POLLIN;
       if (writeClosed || (connection?.isWritable ?? true)) events |= POLLOUT;
       if (connection?.hasUrgent ?? false) events |= POLLPRI;

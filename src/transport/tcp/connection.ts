@@ -101,9 +101,27 @@ export class TcpConnection {
 
   // --- user calls ---
 
-  /** Active OPEN: SYN-SENT. @param iss default: by RFC 6528; a taken-over TIME-WAIT record gives its own */
+  /**
+   * Active OPEN: SYN-SENT. With TCP_FASTOPEN_CONNECT and a known cookie the SYN waits for the first write: {@link isDeferred}.
+   * @param iss default: by RFC 6528; a taken-over TIME-WAIT record gives its own
+   */
   openActive(iss: number = 0): void {
     openActive(this.#tcb, iss === 0 ? this.#newIss() : iss);
+  }
+
+  /** Active OPEN with data (MSG_FASTOPEN). @returns the bytes that the SYN carries: 0 when only a cookie is asked for */
+  openFast(data: Payload, iss: number = 0): number {
+    return openActive(this.#tcb, iss === 0 ? this.#newIss() : iss, data);
+  }
+
+  /** The SYN waits for the first write. */
+  get isDeferred(): boolean {
+    return this.#tcb.fastOpen.isDeferred;
+  }
+
+  /** A child that was handed out before its handshake is over: it can be read and written in SYN-RECEIVED. */
+  get isFastOpenChild(): boolean {
+    return this.#tcb.fastOpen.isChild;
   }
 
   /** A listener got `syn`: LISTEN to SYN-RECEIVED. @param tos of its packet @param iss as in {@link openActive}, also for 0 */

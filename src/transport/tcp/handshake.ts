@@ -2,13 +2,17 @@
  * Opening (RFC 9293 3.5): SYNs, the agreement on options, and what begins once both sides are ESTABLISHED. The rules for
  * segments in LISTEN, SYN-SENT and SYN-RECEIVED are in `segment-arrives`.
  */
+import { EMPTY, type Payload } from '../../packet/payload.ts';
 import type { Nanos } from '../../sim/time.ts';
+import { isClientEnabled, mayCarryData, prepareSyn, queueSynData } from './fast-open/client.ts';
+import { acceptsFastOpen, takeSynData } from './fast-open/server.ts';
 import { ACK, CWR, ECE, SYN, type TcpSegment } from './header.ts';
 import { setState } from './lifecycle.ts';
 import { announcedMss, headerOptionsSize, syncMss } from './mss.ts';
 import { beginMtuSearch } from './mtu-probe.ts';
 import { initReceiveBuffer, selectInitialWindow } from './receive-window.ts';
 import { Q_SYN } from './retransmission-queue.ts';
+import { armRetransmitTimer } from './retransmit-timer.ts';
 import { TIMEOUT_INIT } from './rtt.ts';
 import { expandSendBuffer } from './send-space.ts';
 import { seqAdd } from './seq.ts';
@@ -16,28 +20,45 @@ import { DEFAULT_MSS, type Tcb } from './tcb.ts';
 import { sendSyn, synAckOptions, synOptions, timestampNow } from './transmit.ts';
 import { initialWindow } from './window-validation.ts';
 
-/** Active OPEN: sends a SYN, enters SYN-SENT. */
-export function openActive(tcb: Tcb, iss: number): void {
-  tcb.isOwned = true;
-  const { config, settings, snd } = tcb;
+/**
+ * Active OPEN: sends a SYN, enters SYN-SENT.
+ * @param data for Fast Open, null without it @returns the bytes of `data` that left with the SYN
+ */
+export function openActive(tcb: Tcb, iss: number, data: Payload | null = null): number {
   begin(tcb, iss);
+  tcb.isOwned = true;
+  setState(tcb, 'SYN-SENT');
+  if (tcb.settings.fastOpenConnect && data === null && isClientEnabled(tcb)) {
+    tcb.fastOpen.isDeferred = mayCarryData(tcb);
+    return tcb.fastOpen.isDeferred ? 0 : sendFirstSyn(tcb, EMPTY);
+  }
+  return sendFirstSyn(tcb, data);
+}
+
+/** The SYN of an active OPEN. @param data for Fast Open */
+export function sendFirstSyn(tcb: Tcb, data: Payload | null): number {
+  const { config, settings, snd, peer, recovery, ecn, fastOpen, now } = tcb;
+  fastOpen.isDeferred = false;
   snd.mssClamp = settings.maxseg > 0 ? settings.maxseg : Math.max(DEFAULT_MSS, announcedMss(tcb));
   syncMss(tcb, tcb.path.mtu);
   selectInitialWindow(tcb, config.windowScaling);
   tcb.delack.rcvMss = firstRcvMss(tcb);
-  tcb.ecn.isOn = config.ecn === 1;
-  tcb.peer.synTimestamp = timestampNow(tcb);
-  tcb.recovery.retransAt = tcb.now; // a user timeout counts from the first SYN
-  tcb.recovery.retransStamp = tcb.peer.synTimestamp;
-  setState(tcb, 'SYN-SENT');
+  ecn.isOn = config.ecn === 1;
+  peer.synTimestamp = timestampNow(tcb);
+  recovery.retransAt = now; // a user timeout counts from the first SYN
+  recovery.retransStamp = peer.synTimestamp;
+  const carried = data === null ? EMPTY : prepareSyn(tcb, data);
   queueSyn(tcb);
-  sendSyn(tcb, SYN | (tcb.ecn.isOn ? ECE | CWR : 0), synOptions(tcb));
-  tcb.timers.setTransmit('retransmit', tcb.now + TIMEOUT_INIT);
+  queueSynData(tcb, carried);
+  sendSyn(tcb, SYN | (ecn.isOn ? ECE | CWR : 0), synOptions(tcb), carried);
+  fastOpen.cookie = null; // not in retransmissions: perhaps a middlebox dropped it (RFC 7413 4.2.1)
+  tcb.timers.setTransmit('retransmit', now + TIMEOUT_INIT);
+  return carried.size;
 }
 
 /** A listener got a SYN: answers it, enters SYN-RECEIVED. */
 export function openPassive(tcb: Tcb, syn: TcpSegment, tos: number, iss: number): void {
-  const { config, snd } = tcb;
+  const { config, snd, user, fastOpen } = tcb;
   tcb.isPassive = true;
   begin(tcb, iss);
   takeSyn(tcb, syn);
@@ -47,10 +68,26 @@ export function openPassive(tcb: Tcb, syn: TcpSegment, tos: number, iss: number)
   syncMss(tcb, tcb.path.mtu);
   tcb.delack.rcvMss = firstRcvMss(tcb);
   snd.wl1 = syn.seq;
+  tcb.peer.synTimestamp = timestampNow(tcb);
   setState(tcb, 'SYN-RECEIVED');
-  queueSyn(tcb);
+  if (acceptsFastOpen(tcb, syn)) {
+    openFast(tcb, syn);
+    if (fastOpen.isChild && user.mayEstablish() === 'yes') user.onReadable();
+  } else queueSyn(tcb);
   sendSynAck(tcb);
+  fastOpen.cookie = null;
   tcb.timers.setTransmit('syn-ack', tcb.now + TIMEOUT_INIT);
+}
+
+/** A Fast Open child is a connection of full rights from its SYN on; only the ACK of the SYN,ACK is outstanding. */
+function openFast(tcb: Tcb, syn: TcpSegment): void {
+  const { snd } = tcb;
+  tcb.isPassive = false;
+  snd.nxt = seqAdd(snd.iss, 1);
+  snd.una = snd.nxt;
+  snd.end = snd.nxt;
+  beginTransfer(tcb);
+  takeSynData(tcb, syn);
 }
 
 /** Our SYN,ACK, again with every retransmission and every duplicate SYN. */
@@ -86,12 +123,24 @@ export function takeSyn(tcb: Tcb, syn: TcpSegment): void {
   snd.maxWnd = syn.wnd;
 }
 
-/** The three-way handshake is done: windows, congestion control and timers of a new connection. */
+/** The three-way handshake is done. */
 export function establish(tcb: Tcb): void {
-  const { window, recovery, snd, settings, timers, probing, counters, now } = tcb;
+  const { recovery, settings, timers, fastOpen, now } = tcb;
+  if (fastOpen.isChild) finishFastOpen(tcb);
+  else beginTransfer(tcb);
+  recovery.retransmits = 0;
+  recovery.retransAt = -1;
+  if (settings.keepalive) timers.keepaliveAt = now + keepaliveIdle(tcb);
+  setState(tcb, 'ESTABLISHED');
+}
+
+/** Windows and congestion control of a connection that may send. */
+function beginTransfer(tcb: Tcb): void {
+  const { window, recovery, snd, probing, counters, now } = tcb;
   syncMss(tcb, tcb.path.mtu);
   beginMtuSearch(tcb);
-  window.set(recovery.undoMarker >= 0 || hadSynLoss(tcb) ? 1 : initialWindow(tcb));
+  if (tcb.rtt.srtt8 === 0) tcb.rtt.fallBack();
+  window.set(hadSynLoss(tcb) ? 1 : initialWindow(tcb));
   recovery.cwndStamp = now;
   recovery.cwndUsageSeq = snd.una;
   snd.lastSentAt = now;
@@ -102,11 +151,15 @@ export function establish(tcb: Tcb): void {
   tcb.delack.rcvMss = firstRcvMss(tcb);
   probing.lastHeardAt = now;
   counters.chronoSince = now;
-  recovery.retransmits = 0;
-  recovery.retransAt = -1;
-  if (settings.keepalive) timers.keepaliveAt = now + keepaliveIdle(tcb);
   tcb.controller.onStart(now, snd.nxt);
-  setState(tcb, 'ESTABLISHED');
+}
+
+/** The ACK of the SYN,ACK came at last: data that went out before may be timed now. */
+function finishFastOpen(tcb: Tcb): void {
+  const { fastOpen, timers } = tcb;
+  fastOpen.isChild = false;
+  timers.clearTransmit();
+  armRetransmitTimer(tcb);
 }
 
 /** TCP_KEEPIDLE or the sysctl. */
@@ -133,9 +186,12 @@ function queueSyn(tcb: Tcb): void {
   snd.end = snd.nxt;
 }
 
-/** RFC 5681 3.1: after a lost SYN or SYN,ACK the initial window is one segment. Linux allows the first loss. */
+/**
+ * RFC 5681 3.1: after a lost SYN or SYN,ACK the initial window is one segment. Linux forgives the first loss, and all of
+ * them when the peer's echo shows that the first SYN had arrived.
+ */
 function hadSynLoss(tcb: Tcb): boolean {
-  return tcb.counters.totalRetrans > 1 && tcb.rtt.srtt8 === 0;
+  return tcb.counters.totalRetrans > 1 && tcb.ack.tsecr !== tcb.peer.synTimestamp;
 }
 
 /** A guess at the peer's segment size until its data tells: no more than 536. */

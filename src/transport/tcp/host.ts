@@ -3,6 +3,7 @@ import type { RandomStream } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
 import { ChallengeAckLimit } from './challenge-ack.ts';
 import { CubicParameters } from './congestion/hystart.ts';
+import { FastOpenCache } from './fast-open/cache.ts';
 import { IsnGenerator } from './isn.ts';
 import type { TcpConfig } from './sysctls.ts';
 
@@ -19,6 +20,7 @@ export class TcpHost {
   /** Parameters of CUBIC, as of the kernel's module. */
   readonly cubic: CubicParameters = new CubicParameters();
   readonly challengeAcks: ChallengeAckLimit = new ChallengeAckLimit();
+  readonly fastOpen: FastOpenCache = new FastOpenCache();
   /** MIB counters under the kernel's names (`TcpExtTCPTimeouts`), as nstat(8) prints them. */
   readonly mib: TcpMib = new TcpMib();
 

@@ -160,6 +160,7 @@ function optionBits(tcb: Tcb): number {
     (peer.sackPermitted ? TCPI_OPT_SACK : 0) |
     (peer.hasWscale ? TCPI_OPT_WSCALE : 0) |
     (ecn.isOn ? TCPI_OPT_ECN : 0) |
-    (ecn.seen ? TCPI_OPT_ECN_SEEN : 0)
+    (ecn.seen ? TCPI_OPT_ECN_SEEN : 0) |
+    (tcb.fastOpen.isSynDataAcked ? TCPI_OPT_SYN_DATA : 0)
   );
 }

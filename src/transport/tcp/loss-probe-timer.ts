@@ -14,7 +14,8 @@ export function scheduleLossProbe(tcb: Tcb, isAdvancing: boolean): boolean {
   const { config, rtt, recovery, timers, now } = tcb;
   const isEnabled = config.earlyRetrans === 3 || config.earlyRetrans === 4;
   const isCalm = recovery.state === 'open' || recovery.state === 'cwr';
-  if (!isEnabled || tcb.packetsOut === 0 || !tcb.peer.sackPermitted || !isCalm) return false;
+  if (tcb.fastOpen.isChild || !isEnabled || tcb.packetsOut === 0 || !tcb.peer.sackPermitted || !isCalm)
+    return false;
   let delay = TIMEOUT_INIT;
   if (rtt.srtt8 > 0) {
     // One segment in flight: its ACK may be a delayed one.

@@ -143,8 +143,19 @@ export function enterRecovery(tcb: Tcb): void {
 
 /** Sends everything that became too large again in smaller segments, without calling it congestion (RFC 1191 6.5). */
 export function simpleRetransmit(tcb: Tcb): Retransmission {
-  const { queue, snd, recovery, window } = tcb;
+  const { queue, snd } = tcb;
   for (let at = 0; at < queue.size; at++) if (queue.len(at) > snd.mss) markLost(tcb, at);
+  return enterLossWithoutCongestion(tcb);
+}
+
+/** Sends all that is in flight again: the peer has refused it (data in a SYN). */
+export function sendAllAgain(tcb: Tcb): Retransmission {
+  for (let at = 0; at < tcb.queue.size; at++) markLost(tcb, at);
+  return enterLossWithoutCongestion(tcb);
+}
+
+function enterLossWithoutCongestion(tcb: Tcb): Retransmission {
+  const { queue, snd, recovery, window } = tcb;
   if (queue.lost === 0) return 'none';
   if (recovery.state !== 'loss') {
     recovery.highSeq = snd.nxt;

@@ -5,6 +5,7 @@ import type { Tcb } from './tcb.ts';
 /** Starts the timer anew, or stops it when nothing is in flight (RFC 6298 5.1 to 5.3). */
 export function armRetransmitTimer(tcb: Tcb): void {
   const { timers, now } = tcb;
+  if (tcb.fastOpen.isChild) return; // the SYN,ACK goes first
   if (tcb.packetsOut === 0) {
     timers.clearTransmit();
     return;

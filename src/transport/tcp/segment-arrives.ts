@@ -3,10 +3,11 @@
  * the owner's: it answers a SYN by opening a child (`openPassive`), everything else with `resetFor`.
  */
 import { MILLISECOND, type Nanos } from '../../sim/time.ts';
-import { processAck } from './ack.ts';
+import { processAck, sendAgain } from './ack.ts';
 import { sendOwedAck } from './acknowledge.ts';
 import { mayAnswerOutOfWindow, sendChallengeAck } from './challenge.ts';
 import { enterPingpong, enterQuickAck, isPingpong, MAX_QUICKACKS, scheduleAck } from './delayed-ack.ts';
+import { takeSynAck } from './fast-open/client.ts';
 import { establish, sendSynAck, takeSyn } from './handshake.ts';
 import { ACK, CWR, ECE, RST, SYN, type TcpSegment } from './header.ts';
 import { enterTimeWait, finish, finishByReset, setState } from './lifecycle.ts';
@@ -14,6 +15,7 @@ import { syncMss } from './mss.ts';
 import { keepOpenForOrphan } from './orphan.ts';
 import { pushPending } from './output.ts';
 import { offeredWindow } from './receive-window.ts';
+import { sendAllAgain } from './recovery.ts';
 import { resetFor } from './reset.ts';
 import { powerOfTwo } from './retransmit-timer.ts';
 import { TIMEOUT_INIT } from './rtt.ts';
@@ -77,7 +79,14 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   syncMss(tcb, tcb.path.mtu);
   processAck(tcb, segment, false);
   establish(tcb);
+  if (takeSynAck(tcb, segment)) {
+    sendAgain(tcb, sendAllAgain(tcb));
+    tcb.user.onWritable();
+    return;
+  }
+  const sentBefore = tcb.counters.segsOut;
   tcb.user.onWritable();
+  if (tcb.counters.segsOut > sentBefore) return; // the user's data has carried the ACK
   // Data that waits carries the ACK; so does the ACK of a program that promised to speak next.
   if (tcb.unsent > 0 || isPingpong(tcb) || tcb.settings.quickack === false) {
     scheduleAck(tcb);
@@ -107,6 +116,9 @@ function simultaneousOpen(tcb: Tcb, segment: TcpSegment): void {
 function arriveOtherwise(tcb: Tcb, segment: TcpSegment, tos: number): void {
   if (tcb.state === 'SYN-RECEIVED' && tcb.isPassive) {
     if (!checkRequest(tcb, segment)) return;
+  } else if (tcb.fastOpen.isChild && isRepeatedSyn(tcb, segment)) {
+    if (mayAnswerOutOfWindow(tcb, segment)) sendSynAck(tcb);
+    return;
   } else if ((segment.flags & (ACK | RST | SYN)) === 0) {
     return; // Linux drops before all checks what neither acknowledges nor begins nor ends
   } else if (!checkSequenceNumber(tcb, segment) || !checkRst(tcb, segment) || !checkSyn(tcb, segment)) {
@@ -127,8 +139,7 @@ function arriveOtherwise(tcb: Tcb, segment: TcpSegment, tos: number): void {
 function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
   const { snd, rcv, user } = tcb;
   const isOld = isOldByTimestamp(tcb, segment);
-  const isPureSyn = (segment.flags & (SYN | RST | ACK)) === SYN;
-  if (isPureSyn && segment.seq === rcv.irs && !isOld) {
+  if (isRepeatedSyn(tcb, segment) && !isOld) {
     if (mayAnswerOutOfWindow(tcb, segment)) {
       sendSynAck(tcb);
       tcb.timers.setTransmit('syn-ack', tcb.now + TIMEOUT_INIT * powerOfTwo(tcb.recovery.retransmits));
@@ -212,7 +223,7 @@ function checkAck(tcb: Tcb, segment: TcpSegment): boolean {
   const inHandshake = tcb.state === 'SYN-RECEIVED';
   const verdict = processAck(tcb, segment, !inHandshake);
   if (inHandshake) {
-    if (verdict !== 'ok' || seqLt(segment.ack, tcb.snd.nxt)) {
+    if (verdict !== 'ok' || !seqGt(segment.ack, tcb.snd.iss)) {
       reply(tcb, segment);
       return false;
     }
@@ -315,6 +326,11 @@ function isInWindow(tcb: Tcb, segment: TcpSegment): boolean {
   if (segment.seq === rcv.nxt) return true;
   if (seqGt(end, rcv.nxt) && seqLt(segment.seq, right)) return true;
   return segment.seq === right && segment.seq === end;
+}
+
+/** The SYN that began the connection, again. */
+function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {
+  return (segment.flags & (SYN | RST | ACK)) === SYN && segment.seq === tcb.rcv.irs;
 }
 
 /** A RST one below RCV.NXT: the peer sent it before it counted its FIN. */

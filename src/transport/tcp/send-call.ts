@@ -1,7 +1,8 @@
 /** SEND (RFC 9293 3.10.2) and what a stream socket makes of it: how much fits, where PSH goes, urgent data, records. */
-import { EAGAIN, EPIPE } from '../../network/errno.ts';
+import { EAGAIN, EINPROGRESS, EPIPE } from '../../network/errno.ts';
 import type { Payload } from '../../packet/payload.ts';
 import { MSG_EOR, MSG_MORE, MSG_OOB } from '../message-flags.ts';
+import { sendFirstSyn } from './handshake.ts';
 import { effectiveMss } from './mss.ts';
 import { pushOne, pushPending } from './output.ts';
 import { hasSendSpace } from './send-space.ts';
@@ -14,6 +15,7 @@ import { restartAfterIdle } from './window-validation.ts';
 export function send(tcb: Tcb, data: Payload, flags: number): number {
   const { snd } = tcb;
   if (tcb.error !== 0) return takePendingError(tcb);
+  if (tcb.fastOpen.isDeferred) return sendFirstSyn(tcb, data) || -EINPROGRESS;
   if (snd.finQueued || !maySend(tcb)) return isConnecting(tcb) ? -EAGAIN : -EPIPE;
   if (data.size === 0) return 0;
   if (tcb.packetsOut === 0) restartAfterIdle(tcb);
@@ -91,10 +93,11 @@ function isPushForced(tcb: Tcb): boolean {
 }
 
 function maySend(tcb: Tcb): boolean {
-  return tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE-WAIT';
+  return tcb.fastOpen.isChild || tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE-WAIT';
 }
 
 function isConnecting(tcb: Tcb): boolean {
+  if (tcb.fastOpen.isChild) return false;
   return tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
 }
 

@@ -51,6 +51,7 @@ export class Tcb {
   readonly rcv: ReceiveVariables = new ReceiveVariables();
   readonly peer: PeerOptions = new PeerOptions();
   readonly ecn: EcnState = new EcnState();
+  readonly fastOpen: FastOpenState = new FastOpenState();
 
   readonly sendBuffer: ByteQueue = new ByteQueue();
   readonly queue: RetransmissionQueue = new RetransmissionQueue();
@@ -219,6 +220,22 @@ export class PeerOptions {
   tsOffset = 0;
   /** TSval of our first SYN. */
   synTimestamp = 0;
+}
+
+/** RFC 7413. */
+export class FastOpenState {
+  /** For our first SYN or SYN,ACK: a cookie, empty to request one, null = no option. */
+  cookie: Uint8Array | null = null;
+  isExperimental = false;
+  /** Our SYN carried the option. */
+  isRequested = false;
+  /** connect() has returned; the first write sends the SYN (TCP_FASTOPEN_CONNECT). */
+  isDeferred = false;
+  /** Bytes that our SYN carried. */
+  synData = 0;
+  isSynDataAcked = false;
+  /** Child of a listener that was handed out in SYN-RECEIVED. */
+  isChild = false;
 }
 
 /** RFC 3168 6.1. */

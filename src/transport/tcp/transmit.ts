@@ -42,40 +42,55 @@ export function sendReset(tcb: Tcb): void {
 }
 
 /** Sends our SYN or SYN,ACK, anew with every call. */
-export function sendSyn(tcb: Tcb, flags: number, options: TcpOptions): void {
+export function sendSyn(tcb: Tcb, flags: number, options: TcpOptions, payload: Payload = EMPTY): void {
   const { rcv, snd, counters, quad, outbox } = tcb;
   const isAck = (flags & ACK) !== 0;
   if (isAck) rcv.wup = rcv.nxt;
   const wnd = Math.min(rcv.wnd, 65535);
   counters.segsOut++;
   outbox.put(
-    new TcpSegment(quad.localPort, quad.remotePort, snd.iss, isAck ? rcv.nxt : 0, flags, wnd, options),
+    new TcpSegment(
+      quad.localPort,
+      quad.remotePort,
+      snd.iss,
+      isAck ? rcv.nxt : 0,
+      flags,
+      wnd,
+      options,
+      payload,
+    ),
     ECN_NOT_ECT,
   );
   if (isAck) noteAckSent(tcb);
 }
 
-/** Options of our SYN: what the host's sysctls allow. */
+/** Options of our SYN: what the host's sysctls allow, and Fast Open's in the first one. */
 export function synOptions(tcb: Tcb): TcpOptions {
-  const { config, rcv, peer } = tcb;
+  const { config, rcv, peer, fastOpen } = tcb;
   return new TcpOptions(
     announcedMss(tcb),
     config.windowScaling ? rcv.wscale : -1,
     config.sack,
     config.timestamps > 0 ? timestampNow(tcb) : -1,
     peer.tsRecent,
+    NO_SACK,
+    fastOpen.cookie,
+    fastOpen.isExperimental,
   );
 }
 
 /** Options of our SYN,ACK: what was offered and is allowed. */
 export function synAckOptions(tcb: Tcb): TcpOptions {
-  const { rcv, peer } = tcb;
+  const { rcv, peer, fastOpen } = tcb;
   return new TcpOptions(
     announcedMss(tcb),
     peer.hasWscale ? rcv.wscale : -1,
     peer.sackPermitted,
     peer.hasTimestamps ? timestampNow(tcb) : -1,
     peer.tsRecent,
+    NO_SACK,
+    fastOpen.cookie,
+    fastOpen.isExperimental,
   );
 }
 
