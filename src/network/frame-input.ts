@@ -45,7 +45,7 @@ export class FrameInput {
       return;
     }
     if (frame.etherType === ETHERTYPE_IPV4) {
-      if (frame instanceof LoopedFrame && iface.device.isLoopback && payload instanceof Ipv4Packet)
+      if (iface.device.isLoopback && frame instanceof LoopedFrame && payload instanceof Ipv4Packet)
         this.#ipv4.receiveLooped(iface, payload, frame.route);
       else if (payload instanceof Ipv4Packet) this.#ipv4.receive(iface, isHostFrame, payload);
       else this.#ipv4.receiveBytes(iface, isHostFrame, asBytes(payload));

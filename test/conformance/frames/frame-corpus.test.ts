@@ -8,6 +8,8 @@ import { ConfigError } from '../../../src/sim/errors.ts';
 import { sharedPath } from '../../support/shared.ts';
 
 const sample = linesOf(resolve(import.meta.dirname, '../../fixtures/frames-sample.jsonl.gz'));
+/** Recorded by the project itself in the same form, mostly under other sysctls. */
+const own = linesOf(resolve(import.meta.dirname, '../../fixtures/frames-own.jsonl.gz'));
 const corpus = sharedPath('frame-corpus/frames-dev.jsonl.gz');
 
 describe('the simulated machines', () => {
@@ -16,6 +18,12 @@ describe('the simulated machines', () => {
     expect(failures).toEqual([]);
     expect(passed).toBe(848);
     expect(topics.size).toBe(13);
+  });
+
+  it('answer as Linux did under other sysctls, and after other times', () => {
+    const { passed, failures } = runFrameCorpus(own);
+    expect(failures).toEqual([]);
+    expect(passed).toBe(304);
   });
 
   it.skipIf(corpus === null)('answer every recorded frame as Linux did', () => {
