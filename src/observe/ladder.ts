@@ -29,6 +29,8 @@ interface Layout {
 
 const TIME_WIDTH = 11;
 const WIDEST_TIME = 13;
+/** Room for a label beside a single column. */
+const LABEL_BESIDE = 60;
 /** Length of an arrow beside a single column. */
 const LONE_ARROW = 12;
 
@@ -83,7 +85,7 @@ function drawPassage(passage: Passage, layout: Layout, numbers: RelativeNumbers)
   if (from === null && to !== null && passage.arrival!.device === 'lo') drawSelf(row, layout, to, label);
   else drawArrow(row, layout, arrowOf(passage, layout, from, to), label);
   const fate = fateOf(passage);
-  row.write(layout.margin, layout.isWide || from === null ? fate : `${label}  ${fate}`);
+  row.write(marginOf(layout, label), layout.isWide ? fate : `${label}  ${fate}`);
   return row.text();
 }
 
@@ -104,6 +106,11 @@ function arrowOf(passage: Passage, layout: Layout, from: number | null, to: numb
   return { from: here, to: there, isLost: !isOutside, isOutside };
 }
 
+/** Where words begin behind the diagram: behind the label, if a single column leaves it beside itself. */
+function marginOf({ isWide, columns, margin }: Layout, label: string): number {
+  return isWide && columns.length === 1 ? margin + Math.min(label.length, LABEL_BESIDE) + 4 : margin;
+}
+
 function drawArrow(row: Row, layout: Layout, { from, to, isLost, isOutside }: Arrow, label: string): void {
   const [left, right] = from < to ? [from, to] : [to, from];
   const isRightward = from < to;
@@ -117,10 +124,14 @@ function drawArrow(row: Row, layout: Layout, { from, to, isLost, isOutside }: Ar
   if (layout.isWide && room > 0) row.write(first + 4, ` ${shortened(label, room - 2)} `);
 }
 
-/** A packet over the loopback device stays in its column. */
-function drawSelf(row: Row, { isWide, margin }: Layout, column: number, label: string): void {
-  row.write(column + 1, '<>');
-  row.write(isWide ? column + 4 : margin, ` ${label} `);
+/** A packet over the loopback device stays in its column; its label stands where there is room for it. */
+function drawSelf(row: Row, { isWide, columns }: Layout, column: number, label: string): void {
+  const isLast = columns.length > 1 && column === columns.at(-1);
+  row.write(isLast ? column - 2 : column + 1, '<>');
+  if (!isWide) return; // the label stands beside the diagram
+  const room = columns.length > 1 ? columns.at(-1)! - columns[0]! - 8 : LABEL_BESIDE;
+  const text = shortened(label, room);
+  row.write(isLast ? column - 3 - text.length : column + 4, text);
 }
 
 function drawDrop(drop: RecordedDrop, layout: Layout, numbers: RelativeNumbers): string {

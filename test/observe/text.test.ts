@@ -105,4 +105,22 @@ describe('a ladder', () => {
       '  0.010000  |                     |<--------------------|  80 > 5678 [S.] seq 0 ack 1 win 65535 len 0  +1ms',
     ]);
   });
+
+  it('keeps what goes over a loopback device in its column', () => {
+    const recording = new Recording();
+    const frame = udpFrame('127.0.0.1:1', '127.0.0.1:2', 10);
+    recording.in('client', frame, 'lo').in('server', udpFrame('127.0.0.1:3', '127.0.0.1:4', 5), 'lo');
+    recording.tap('server').dropped('udp.no-socket', frame.payload);
+    const { frames } = recording.recorder;
+    const draw = (...nodes: string[]) => drawLadder(frames, [], { nodes, width: 80 }).slice(1);
+    expect(draw('client', 'server')).toEqual([
+      '  0.000000  |<> 1 > 2: UDP, len 10                                |',
+      '  0.000000  |                                 3 > 4: UDP, len 5 <>|',
+    ]);
+    expect(draw('client')).toEqual(['  0.000000  |<> 1 > 2: UDP, len 10']);
+    expect(draw('client', 'other', 'server')).toEqual([
+      '  0.000000  |<>               |                 |  1 > 2: UDP, len 10',
+      '  0.000000  |                 |               <>|  3 > 4: UDP, len 5',
+    ]);
+  });
 });
