@@ -153,10 +153,14 @@ function rowWithColumns({ columns }: Layout, time: number): Row {
 
 function fateOf({ departure, arrival, lost, elsewhere, isCopy }: Passage): string {
   if (arrival === null) return fateUnderWay(departure, lost, elsewhere);
-  const refused = arrival.dropped === null ? '' : `, dropped: ${arrival.dropped}`;
-  const copy = isCopy ? ', a copy' : '';
-  if (departure !== null) return `+${formatDuration(arrival.time - departure.time)}${copy}${refused}`;
-  return `${elsewhere === null ? '' : `from ${elsewhere.node}`}${refused}`;
+  const came = departure === null ? '' : `+${formatDuration(arrival.time - departure.time)}`;
+  const words = [
+    came,
+    departure === null && elsewhere !== null ? `from ${elsewhere.node}` : '',
+    isCopy ? 'a copy' : '',
+    arrival.dropped === null ? '' : `dropped: ${arrival.dropped}`,
+  ];
+  return words.filter((word) => word !== '').join(', ');
 }
 
 function fateUnderWay(
