@@ -40,6 +40,8 @@ export const MSG_EOR = 0x80;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
+/** connect() and send in one (RFC 7413); with MSG_DONTWAIT nobody waits to send what did not fit into the SYN. */
+export const MSG_FASTOPEN = 0x20000000;
 
 export type ShutdownHow = 'rd' | 'wr' | 'rdwr';
 

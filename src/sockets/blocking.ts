@@ -6,7 +6,16 @@
 import { EAGAIN, EALREADY, EINPROGRESS } from '../network/errno.ts';
 import { EMPTY, type Payload } from '../packet/payload.ts';
 import { type Nanos, NEVER, parseDuration } from '../sim/time.ts';
-import { type Endpoint, MSG_DONTWAIT, POLLERR, POLLHUP, type Received, type Socket } from './api.ts';
+import {
+  type Endpoint,
+  MSG_DONTWAIT,
+  MSG_FASTOPEN,
+  POLLERR,
+  POLLHUP,
+  POLLOUT,
+  type Received,
+  type Socket,
+} from './api.ts';
 import type { Running, Waitable } from './program.ts';
 
 /** A span: integer nanoseconds, or text such as `10ms`. */
@@ -83,14 +92,30 @@ export function* sendAll(
   to: Endpoint | null = null,
 ): Running {
   let taken = 0;
+  let asked = flags;
   do {
-    const result = socket.send(data.slice(taken), flags, to);
+    const result = socket.send(data.slice(taken), asked, to);
     if (result >= 0) taken += result;
-    else if (result !== -EAGAIN) return taken > 0 ? taken : result;
+    else if (result !== -EAGAIN && result !== -EINPROGRESS) return taken > 0 ? taken : result;
     if ((flags & MSG_DONTWAIT) !== 0) return taken > 0 ? taken : result;
-    if (taken < data.size) yield waitFor('send', socket);
+    if (result !== -EAGAIN && isConnecting(socket)) {
+      const error = yield* connected(socket);
+      if (error < 0) return error; // this very write connects, and fails if that fails, whatever the SYN took
+    } else if (taken < data.size) yield waitFor('send', socket);
+    asked = flags & ~MSG_FASTOPEN;
   } while (taken < data.size);
   return taken;
+}
+
+/** A write in Fast Open's manner has begun to connect (RFC 7413 4.2.1). */
+function isConnecting(socket: Socket): boolean {
+  return socket.kind === 'tcp' && (socket.poll() & POLLOUT) === 0 && typeof socket.peerName() === 'number';
+}
+
+/** Waits for the end of a handshake. @returns 0 or minus an errno */
+function* connected(socket: Socket): Running {
+  while ((socket.poll() & (POLLOUT | POLLERR | POLLHUP)) === 0) yield waitFor('connect', socket);
+  return -Number(socket.getOption('SO_ERROR'));
 }
 
 /** What {@link poll} is to look for at one socket. */

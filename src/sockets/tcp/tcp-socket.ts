@@ -20,7 +20,7 @@ import {
 import type { IpPacket } from '../../network/ip-packet.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
-import { MSG_FASTOPEN } from '../../transport/message-flags.ts';
+import { MSG_DONTWAIT, MSG_FASTOPEN } from '../../transport/message-flags.ts';
 import type { TcpConnection } from '../../transport/tcp/connection.ts';
 import type { TcpSegment } from '../../transport/tcp/header.ts';
 import type { TcpInfo } from '../../transport/tcp/info.ts';
@@ -228,7 +228,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
     const { connection } = this;
     if ((flags & MSG_FASTOPEN) !== 0 && to !== null && !(connection?.isDeferred ?? false)) {
-      return this.#sendWithConnect(data, to);
+      const taken = this.#sendWithConnect(data, to);
+      this.#noteWriter(taken, data, flags);
+      return taken;
     }
     if (connection === null || this.queue !== null) {
       const error = this.#takeHardError();
@@ -237,7 +239,14 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     if (this.#isWriteShut) return this.#writeRefused();
     const result = connection.write(data, flags);
     this.layer.tcp.transmit(this);
+    this.#noteWriter(result, data, flags);
     return result;
+  }
+
+  /** A SYN took some of the data and a program waits to write the rest: that will carry the ACK of the SYN,ACK. */
+  #noteWriter(taken: number, data: Payload, flags: number): void {
+    if (this.state !== 'SYN-SENT' || taken <= 0 || taken === data.size) return;
+    if ((flags & MSG_DONTWAIT) === 0) this.connection!.expectWriter();
   }
 
   /** send(2) with MSG_FASTOPEN: connect() and as much data as the SYN takes (RFC 7413 4.2.1). */

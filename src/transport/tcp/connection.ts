@@ -114,6 +114,11 @@ export class TcpConnection {
     return openActive(this.#tcb, iss === 0 ? this.#newIss() : iss, data);
   }
 
+  /** More data will follow what the SYN carries, as soon as the handshake allows. */
+  expectWriter(): void {
+    this.#tcb.fastOpen.hasWriter = true;
+  }
+
   /** The SYN waits for the first write. */
   get isDeferred(): boolean {
     return this.#tcb.fastOpen.isDeferred;

@@ -88,7 +88,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   tcb.user.onWritable();
   if (tcb.counters.segsOut > sentBefore) return; // the user's data has carried the ACK
   // Data that waits carries the ACK; so does the ACK of a program that promised to speak next.
-  if (tcb.unsent > 0 || isPingpong(tcb) || tcb.settings.quickack === false) {
+  if (tcb.unsent > 0 || tcb.fastOpen.hasWriter || isPingpong(tcb) || tcb.settings.quickack === false) {
     scheduleAck(tcb);
     enterQuickAck(tcb, MAX_QUICKACKS);
     enterPingpong(tcb);

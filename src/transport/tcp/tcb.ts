@@ -234,6 +234,8 @@ export class FastOpenState {
   /** Bytes that our SYN carried. */
   synData = 0;
   isSynDataAcked = false;
+  /** A program waits to write what the SYN did not take: its data will carry the ACK of the SYN,ACK. */
+  hasWriter = false;
   /** Child of a listener that was handed out in SYN-RECEIVED. */
   isChild = false;
 }

@@ -2,16 +2,14 @@
  * read, write, recv, send and their relatives. Data is zeros in both directions; a buffer is `...` and its size, or a
  * list of such pieces (`msg_iov`, readv, writev) whose sizes add up.
  */
-import { EAGAIN, EFAULT, EINPROGRESS } from '../../../network/errno.ts';
+import { EFAULT } from '../../../network/errno.ts';
 import { EMPTY, Payload } from '../../../packet/payload.ts';
-import { NEVER } from '../../../sim/time.ts';
-import { type Endpoint, MSG_DONTWAIT, POLLERR, POLLHUP, POLLOUT } from '../../../sockets/api.ts';
+import { type Endpoint, MSG_DONTWAIT } from '../../../sockets/api.ts';
 import { recv as blockingRecv, recvExactly, sendAll } from '../../../sockets/blocking.ts';
 import type { Running } from '../../../sockets/program.ts';
 import type { Expression } from '../ast.ts';
 import { MESSAGE_FLAGS } from '../symbols.ts';
 import type { CallContext } from './call-context.ts';
-import type { SocketFile } from './file-table.ts';
 
 const { MSG_WAITALL, MSG_FASTOPEN, MSG_ZEROCOPY, MSG_ERRQUEUE, MSG_PEEK } = MESSAGE_FLAGS;
 
@@ -103,25 +101,8 @@ function* transmit(context: CallContext, size: number | null, flags: number, to:
   const data = size === 0 ? EMPTY : Payload.zeros(size);
   if ((flags & MSG_FASTOPEN) !== 0 && to !== null) context.env.flows.onConnect(file.socket, to.port);
   const isBlocking = !file.nonblocking && (flags & MSG_DONTWAIT) === 0;
-  if (!isBlocking) return file.socket.send(data, sent, to);
-  if ((flags & MSG_FASTOPEN) !== 0) return yield* connectAndSend(file, data, sent, to);
+  if (!isBlocking) return file.socket.send(data, sent | MSG_DONTWAIT, to);
   return yield* sendAll(file.socket, data, sent, to);
-}
-
-/** A blocking send with MSG_FASTOPEN: as much as the SYN takes, the rest once the connection stands (RFC 7413 4.2). */
-function* connectAndSend(file: SocketFile, data: Payload, flags: number, to: Endpoint | null): Running {
-  const { socket } = file;
-  const first = socket.send(data, flags, to);
-  if (first < 0 && first !== -EINPROGRESS && first !== -EAGAIN) return first;
-  while ((socket.poll() & (POLLOUT | POLLERR | POLLHUP)) === 0) {
-    yield { call: 'sendto', on: [socket], timeout: NEVER, until: NEVER };
-  }
-  const error = Number(socket.getOption('SO_ERROR'));
-  if (error !== 0) return -error;
-  const taken = Math.max(0, first);
-  if (taken === data.size) return taken;
-  const rest = yield* sendAll(socket, data.slice(taken), flags & ~MSG_FASTOPEN, null);
-  return rest < 0 ? (taken > 0 ? taken : rest) : taken + rest;
 }
 
 /** The size behind a buffer argument: null when the buffer is NULL and the size is not 0. */
