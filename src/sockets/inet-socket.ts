@@ -266,11 +266,7 @@ export abstract class InetSocket implements Socket {
    * set, the second answer may be another.
    * @returns the route to `address`, or minus an errno
    */
-  protected routeToPeer(
-    asked: IpAddress,
-    source: IpAddress | null,
-    options: SendOptions,
-  ): PeerRoute | number {
+  routeToPeer(asked: IpAddress, source: IpAddress | null, options: SendOptions): PeerRoute | number {
     const route = this.ip.route(asked, source, options);
     if (typeof route === 'number') return route;
     if (!asked.isUnspecified) return { route, address: asked };
@@ -279,12 +275,12 @@ export abstract class InetSocket implements Socket {
     return typeof again === 'number' ? again : { route: again, address };
   }
 
-  protected get boundSource(): IpAddress | null {
+  get boundSource(): IpAddress | null {
     return this.sourceAddress.isUnspecified ? null : this.sourceAddress;
   }
 
   /** Both local addresses back to the wildcard. */
-  protected clearLocalAddress(): void {
+  clearLocalAddress(): void {
     this.localAddress = ANY_V4;
     this.sourceAddress = ANY_V4;
   }

@@ -21,6 +21,7 @@ import { LocalPorts } from './ports/port-range.ts';
 import type { ProfileName } from './profile.ts';
 import { rowOf, type SocketRow, timeWaitRow } from './rows.ts';
 import { SocketProcess } from './socket-owner.ts';
+import { drop } from './tcp/endings.ts';
 import { TcpInput } from './tcp/tcp-input.ts';
 import { TcpLayer } from './tcp/tcp-layer.ts';
 import { TcpSocket } from './tcp/tcp-socket.ts';
@@ -143,7 +144,9 @@ export class SocketLayer {
 
   /** Nothing is left of any socket, connection or process: the host has crashed. */
   crash(): void {
-    for (const socket of [...this.#sockets]) if (socket instanceof TcpSocket) socket.vanishSilently();
+    for (const socket of [...this.#sockets]) {
+      if (socket instanceof TcpSocket && socket.queue === null && socket.connection !== null) drop(socket);
+    }
     for (const entry of [...this.tcp.timeWaits]) this.tcp.forgetTimeWait(entry);
     for (const owner of [...this.#processes]) owner.exit();
   }

@@ -5,6 +5,8 @@
 import type { IpPacket } from '../../network/ip-packet.ts';
 import { PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import { ACK, FIN, RST, SYN, type TcpSegment } from '../../transport/tcp/header.ts';
+import { inheritFrom, startAsChild } from './child.ts';
+import { drop } from './endings.ts';
 import { SynCookies } from './syn-cookies.ts';
 import type { TcpLayer } from './tcp-layer.ts';
 import { TcpSocket } from './tcp-socket.ts';
@@ -48,7 +50,7 @@ export function completeChild(
     tcp.layer.drops.drop('tcp.accept-queue-full', null);
     return tcp.layer.tcpHost.config.abortOnOverflow ? 'reset' : 'drop';
   }
-  child.inheritFrom(listener);
+  inheritFrom(child, listener);
   tcp.ports.inherit(child, listener);
   listener.enqueueChild(child);
   return 'yes';
@@ -94,7 +96,7 @@ function newChild(
     return null;
   }
   const child = new TcpSocket(layer, listener.uid, listener.settings.clone());
-  child.startAsChild(listener, packet, segment);
+  startAsChild(child, listener, packet, segment);
   child.connection = tcp.newConnection(child, route);
   layer.opened(child);
   return child;
@@ -106,7 +108,7 @@ function answerWithCookie(tcp: TcpLayer, child: TcpSocket, syn: TcpSegment, pack
   child.connection!.openPassive(SynCookies.withoutOptions(syn), packet.tos, cookie);
   const synAck = child.connection!.pollTransmit();
   if (synAck !== null) tcp.layer.ip.send(packet.dst, packet.src, PROTOCOL_TCP, synAck, child.sendOptions);
-  child.drop();
+  drop(child);
 }
 
 /** An ACK that returns a cookie completes a connection that nobody knew of. @returns whether it was one */

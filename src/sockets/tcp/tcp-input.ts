@@ -9,6 +9,7 @@ import { Payload } from '../../packet/payload.ts';
 import { DecodeError } from '../../sim/errors.ts';
 import { TcpSegment } from '../../transport/tcp/header.ts';
 import { resetFor } from '../../transport/tcp/reset.ts';
+import { drop } from './endings.ts';
 import { listenerInput } from './listener.ts';
 import type { TcpLayer } from './tcp-layer.ts';
 import { TcpSocket } from './tcp-socket.ts';
@@ -55,7 +56,7 @@ export class TcpInput implements TransportHandler {
     } else if (!(flow instanceof TcpSocket)) {
       this.#toTimeWait(flow, segment, packet, arrival);
     } else if (flow.isForsaken) {
-      flow.drop(); // its listener has closed: as if it had never been (L9)
+      drop(flow); // its listener has closed: as if it had never been (L9)
       this.#demultiplex(segment, packet, arrival);
     } else {
       this.#explain(flow, 'L2: the exact four-tuple');

@@ -16,8 +16,8 @@ import { EstablishedTable } from '../demux/established-table.ts';
 import { ListenerTable } from '../demux/listeners.ts';
 import { TcpPorts } from '../ports/tcp-ports.ts';
 import type { SocketLayer } from '../socket-layer.ts';
+import { drop } from './endings.ts';
 import { flowOnDevice, type TcpFlow } from './flow.ts';
-import type { ListenQueue } from './listen-queue.ts';
 import { completeChild } from './listener.ts';
 import { SynCookies } from './syn-cookies.ts';
 import type { TcpSocket } from './tcp-socket.ts';
@@ -170,11 +170,6 @@ export class TcpLayer implements EventHandler {
     return completeChild(this, child, listener);
   }
 
-  /** A listener has closed: completed connections that nobody accepted are reset, in their order (L9). */
-  dropQueue(queue: ListenQueue): void {
-    for (let child = queue.shift(); child !== null; child = queue.shift()) child.abandon();
-  }
-
   // --- TIME-WAIT ---
 
   /** `record` takes over the four-tuple and the port of `socket`. */
@@ -224,7 +219,7 @@ export class TcpLayer implements EventHandler {
     const { connection } = socket;
     if (connection === null) return;
     if (socket.isForsaken) {
-      socket.drop(); // a half-open child whose listener has closed is not cared for any more
+      drop(socket); // a half-open child whose listener has closed is not cared for any more
       return;
     }
     if (connection.nextTimeout() <= now) connection.onTimeout();

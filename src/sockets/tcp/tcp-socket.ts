@@ -2,63 +2,47 @@
  * A TCP socket (tcp(7)): the calls of a program, as Linux answers them in every state. The connection itself is the
  * machine in `transport/tcp`; this file decides which calls reach it. Kernel: af_inet.c, tcp.c; rules L13-L24.
  */
-import {
-  EADDRNOTAVAIL,
-  EAGAIN,
-  EALREADY,
-  EBADF,
-  ECONNABORTED,
-  EINPROGRESS,
-  EINVAL,
-  EISCONN,
-  EMFILE,
-  ENETUNREACH,
-  ENOTCONN,
-  EOPNOTSUPP,
-  EPIPE,
-} from '../../network/errno.ts';
-import type { IpPacket } from '../../network/ip-packet.ts';
+import { EAGAIN, EBADF, EINVAL, EMFILE, ENOTCONN, EPIPE } from '../../network/errno.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import { MSG_DONTWAIT, MSG_FASTOPEN } from '../../transport/message-flags.ts';
 import type { TcpConnection } from '../../transport/tcp/connection.ts';
-import type { TcpSegment } from '../../transport/tcp/header.ts';
 import type { TcpInfo } from '../../transport/tcp/info.ts';
 import { TcpSettings } from '../../transport/tcp/settings.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
 import { DEFAULT_MSS } from '../../transport/tcp/tcb.ts';
 import type { TimeWait } from '../../transport/tcp/time-wait.ts';
 import type { TcpUser } from '../../transport/tcp/user.ts';
-import {
-  type Endpoint,
-  type OptionValue,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  POLLPRI,
-  POLLRDHUP,
-  type QueueRequest,
-  type Received,
-  type ShutdownHow,
-  type Socket,
-} from '../api.ts';
+import type { Endpoint, OptionValue, QueueRequest, Received, ShutdownHow, Socket } from '../api.ts';
 import type { ListenerEntry } from '../demux/listeners.ts';
 import type { ListNode } from '../demux/newest-first.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
-import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { InetSocket, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { TCP_OPTIONS } from '../options/tcp-level.ts';
 import type { PortSeat } from '../ports/bind-buckets.ts';
 import type { PortSeeker } from '../ports/tcp-ports.ts';
 import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
+import { continueConnect, sendWithConnect, startConnect } from './connect-call.ts';
+import { closeForGood, over, reset } from './endings.ts';
 import type { TcpFlow } from './flow.ts';
 import { ListenQueue } from './listen-queue.ts';
+import { tcpEvents } from './readiness.ts';
 import { queuedBytes, socketInfo } from './socket-info.ts';
 
 /** How far connect() has come, as calls see it; it is not the TCP state: a connection that was reset stays 'connected'. */
 export type ConnectPhase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting';
+
+/** What stays when a connection is disconnected from its socket. */
+export interface PastConnections {
+  /** The error that disconnecting left pending; positive, 0 = none. */
+  error: number;
+  /** ISS of the next connection, 0 = any: a socket that is used again goes on counting where it was. */
+  nextIss: number;
+  /** The last connection had timestamps: with the same peer they tell its segments from those of a next one. */
+  hadTimestamps: boolean;
+}
 
 export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<TcpSocket>, TcpUser {
   readonly kind = 'tcp';
@@ -86,12 +70,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   isFiled = false;
   /** When the one timer event that counts is due. */
   timerQueuedAt: Nanos = NEVER;
-  /** The error that disconnecting left pending. */
-  #error = 0;
-  /** ISS for the next connection, 0 = any: a socket that is used again goes on counting where it was. */
-  #nextIss = 0;
-  /** The last connection had timestamps: they tell its segments from those of a next one with the same peer only. */
-  #hadTimestamps = false;
+  /** What earlier connections left to calls and to the next connection. */
+  readonly past: PastConnections = { error: 0, nextIss: 0, hadTimestamps: false };
 
   constructor(layer: SocketLayer, uid: number, settings: TcpSettings = new TcpSettings()) {
     super(layer, uid);
@@ -119,63 +99,17 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   // --- connect ---
 
-  /** The states of a non-blocking connect(): EALREADY, the one 0, EISCONN; a failure is told once and then undone. */
   protected connectEarly(): number | null {
-    if (this.phase === 'disconnecting') return -EINVAL;
-    if (this.phase === 'connected') return -EISCONN;
-    if (this.phase === 'unconnected') return this.state === 'CLOSED' ? null : -EISCONN;
-    if (this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED') return -EALREADY;
-    if (this.state !== 'CLOSED') {
-      this.phase = 'connected';
-      return 0;
-    }
-    const error = this.#takeHardError();
-    this.phase = 'unconnected';
-    this.#reset();
-    return error === 0 ? -ECONNABORTED : -error;
+    return continueConnect(this);
   }
 
   protected connectTo(remote: Endpoint): number {
-    const result = this.#open(remote, null);
-    return result === 0 && !this.connection!.isDeferred ? -EINPROGRESS : result;
+    return startConnect(this, remote);
   }
 
-  /** @param data for the SYN (MSG_FASTOPEN), or null @returns the bytes that the SYN carries, or minus an errno */
-  #open(remote: Endpoint, data: Payload | null): number {
-    const found = this.routeToPeer(remote.address, this.boundSource, this.sendOptions);
-    if (typeof found === 'number') return found;
-    const { route, address } = found;
-    if (route.kind === 'broadcast' || route.kind === 'multicast') return -ENETUNREACH;
-    if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
-    this.localAddress = this.sourceAddress;
-    this.layer.tcp.ports.buckets.moved(this);
-    if (this.#hadTimestamps && this.remoteAddress !== address) this.#nextIss = 0;
-    this.remoteAddress = address;
-    this.remotePort = remote.port;
-    this.state = 'SYN-SENT';
-    const iss = this.layer.tcp.claimFlow(this);
-    if (iss < 0) {
-      this.state = 'CLOSED';
-      this.#releasePort();
-      this.#clearAddress();
-      this.remotePort = 0;
-      return -EADDRNOTAVAIL;
-    }
-    this.shownPort = this.localPort;
-    this.phase = 'connecting';
-    this.#error = 0;
-    this.connection = this.layer.tcp.newConnection(this, route);
-    const first = iss === 0 ? this.#nextIss : iss;
-    const taken = data === null ? 0 : this.connection.openFast(data, first);
-    if (data === null) this.connection.openActive(first);
-    this.layer.tcp.transmit(this);
-    return taken;
-  }
-
-  /** connect(AF_UNSPEC): ends a connection by RST, or the listening; keeps what bind() named (L24). */
   disconnect(): number {
     this.phase = 'unconnected';
-    this.#reset();
+    reset(this);
     return 0;
   }
 
@@ -224,16 +158,16 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   // --- data ---
 
-  /** @param to is ignored, as Linux does on a stream */
+  /** @param to is ignored, as Linux does on a stream, but for MSG_FASTOPEN */
   send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
     const { connection } = this;
     if ((flags & MSG_FASTOPEN) !== 0 && to !== null && !(connection?.isDeferred ?? false)) {
-      const taken = this.#sendWithConnect(data, to);
+      const taken = sendWithConnect(this, data, to);
       this.#noteWriter(taken, data, flags);
       return taken;
     }
     if (connection === null || this.queue !== null) {
-      const error = this.#takeHardError();
+      const error = this.takeHardError();
       return error === 0 ? -EPIPE : -error;
     }
     if (this.#isWriteShut) return this.#writeRefused();
@@ -247,14 +181,6 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   #noteWriter(taken: number, data: Payload, flags: number): void {
     if (this.state !== 'SYN-SENT' || taken <= 0 || taken === data.size) return;
     if ((flags & MSG_DONTWAIT) === 0) this.connection!.expectWriter();
-  }
-
-  /** send(2) with MSG_FASTOPEN: connect() and as much data as the SYN takes (RFC 7413 4.2.1). */
-  #sendWithConnect(data: Payload, to: Endpoint): number {
-    if ((this.layer.tcpHost.config.fastOpen & 1) === 0) return -EOPNOTSUPP;
-    if (this.phase === 'connecting') return -EALREADY;
-    if (this.state !== 'CLOSED' || this.queue !== null) return -EISCONN;
-    return this.#open(to, data) || -EINPROGRESS;
   }
 
   recv(size: number, flags: number = 0): Received | number {
@@ -278,7 +204,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
       this.phase = isUnderWay ? 'disconnecting' : 'connected';
     }
     if (this.state === 'SYN-SENT' || (this.state === 'LISTEN' && (bits & SHUT_READ) !== 0)) {
-      this.#reset();
+      reset(this);
       this.phase = 'unconnected';
     } else if (this.state !== 'LISTEN') {
       this.shut |= bits;
@@ -295,28 +221,18 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   takeError(): number {
-    const error = this.#error;
-    this.#error = 0;
+    const { error } = this.past;
+    this.past.error = 0;
     return error !== 0 ? error : (this.connection?.takeError() ?? 0);
   }
 
+  /** The pending error; soft ICMP errors are for SO_ERROR only. */
+  takeHardError(): number {
+    return this.past.error !== 0 || (this.connection?.error ?? 0) !== 0 ? this.takeError() : 0;
+  }
+
   poll(): number {
-    if (this.queue !== null) return this.queue.waiting > 0 ? POLLIN : 0;
-    const { connection, state } = this;
-    const readClosed = (this.shut & SHUT_READ) !== 0 || (connection?.isReadClosed ?? false);
-    const writeClosed = (this.shut & SHUT_WRITE) !== 0 || (connection?.isWriteClosed ?? false);
-    let events = 0;
-    if (state === 'CLOSED' || (readClosed && writeClosed)) events |= POLLHUP;
-    if (readClosed) events |= POLLIN | POLLRDHUP;
-    if (connection?.isDeferred ?? false) events |= POLLOUT;
-    const isOpen = state !== 'SYN-SENT' && (state !== 'SYN-RECEIVED' || connection!.isFastOpenChild);
-    if (isOpen) {
-      if ((connection?.readable ?? 0) >= this.settings.rcvLowat) events |= POLLIN;
-      if (writeClosed || (connection?.isWritable ?? true)) events |= POLLOUT;
-      if (connection?.hasUrgent ?? false) events |= POLLPRI;
-    }
-    if (this.#error !== 0 || (connection?.error ?? 0) !== 0) events |= POLLERR;
-    return events;
+    return tcpEvents(this);
   }
 
   override tcpInfo(): TcpInfo | number {
@@ -327,54 +243,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     return this.fd < 0 ? -EBADF : queuedBytes(this, request);
   }
 
-  // --- life ---
-
   protected release(): void {
-    this.isOrphan = true;
-    const { tcp } = this.layer;
-    if (this.queue !== null) this.#stopListening();
-    else if (this.connection !== null && this.state !== 'CLOSED') {
-      if (this.linger === 0) this.connection.abort();
-      else this.connection.close();
-      tcp.transmit(this);
-    }
-    if (this.state === 'CLOSED') this.#vanish();
-  }
-
-  // --- children of a listener ---
-
-  /** The child of a listener begins: the SYN names both ends. */
-  startAsChild(listener: TcpSocket, packet: IpPacket, segment: TcpSegment): void {
-    this.localAddress = packet.dst;
-    this.sourceAddress = packet.dst;
-    this.localPort = segment.dstPort;
-    this.shownPort = segment.dstPort;
-    this.remoteAddress = packet.src;
-    this.remotePort = segment.srcPort;
-    this.device = listener.device;
-    Object.assign(this.sendOptions, listener.sendOptions);
-    this.parentId = listener.id;
-    this.isOrphan = true;
-  }
-
-  /** The child is completed: it has the listener's options, and waits for accept(). */
-  inheritFrom(listener: TcpSocket): void {
-    listener.queue!.halfOpen--;
-    this.halfOpenOf = null;
-    this.isOrphan = false;
-    this.uid = listener.uid;
-    this.shut = listener.shut;
-    this.reuseAddr = listener.reuseAddr;
-    this.reusePort = listener.reusePort;
-    this.broadcast = listener.broadcast;
-    this.linger = listener.linger;
-    this.bindNoPort = listener.bindNoPort;
-    this.ownPortRange = listener.ownPortRange;
-    this.freebind = listener.freebind;
-    this.transparent = listener.transparent;
-    this.isAddressBound = listener.isAddressBound;
-    this.device = listener.device;
-    Object.assign(this.sendOptions, listener.sendOptions);
+    closeForGood(this);
   }
 
   /** A half-open child whose listener has stopped listening. */
@@ -382,34 +252,12 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     return this.halfOpenOf !== null && this.halfOpenOf.queue === null;
   }
 
-  /** The half-open child is gone without a word. */
-  drop(): void {
-    this.state = 'CLOSED';
-    this.connection = null;
-    this.#over();
-  }
-
-  /** The host crashes: no segment says so. */
-  vanishSilently(): void {
-    if (this.queue === null && this.connection !== null) this.drop();
-  }
-
-  /** The listener closes before anybody accepted this connection. */
-  abandon(): void {
-    this.isOrphan = true;
-    if (this.state === 'CLOSED') this.#vanish();
-    else {
-      this.connection!.disconnect();
-      this.layer.tcp.transmit(this);
-    }
-  }
-
   // --- what the connection tells (TcpUser) ---
 
   onStateChange(from: TcpState, to: TcpState): void {
     if (to === 'TIME-WAIT') return; // onTimeWait is told, too
     this.state = to;
-    if (to === 'CLOSED') this.#over();
+    if (to === 'CLOSED') over(this);
     // shutdown(SHUT_WR) came before the connection, and waited for a simultaneous or passive open to be over.
     if (from === 'SYN-RECEIVED' && to === 'ESTABLISHED' && (this.shut & SHUT_WRITE) !== 0) {
       this.connection!.shutdownWrite();
@@ -433,7 +281,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   onTimeWait(record: TimeWait): void {
     this.layer.tcp.keepTimeWait(this, record);
     this.state = 'CLOSED';
-    this.#over();
+    over(this);
     this.wake();
   }
 
@@ -490,64 +338,6 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   deviceChanged(): void {}
 
-  // --- ends ---
-
-  /** Whatever the socket was, it is closed now and may be used anew. Kernel: tcp_disconnect. */
-  #reset(): void {
-    this.#nextIss = this.connection?.successorIss ?? ((this.#nextIss + 2) >>> 0 || 1);
-    this.#hadTimestamps = this.connection?.hasTimestamps ?? this.#hadTimestamps;
-    if (this.queue !== null) this.#stopListening();
-    else if (this.connection !== null) {
-      this.connection.disconnect();
-      this.layer.tcp.transmit(this);
-      this.#error = this.connection.takeError();
-      this.connection = null;
-    }
-    this.remotePort = 0;
-    this.#clearAddress();
-    this.shut = 0;
-    this.wake();
-  }
-
-  #stopListening(): void {
-    const queue = this.queue!;
-    this.state = 'CLOSED';
-    this.queue = null;
-    this.layer.tcp.listeners.remove(this);
-    this.#releasePort();
-    this.layer.tcp.dropQueue(queue);
-  }
-
-  /** The connection has ended: no four-tuple, and no port unless bind() named it. */
-  #over(): void {
-    this.layer.tcp.forgetFlow(this);
-    if (this.halfOpenOf?.queue != null) this.halfOpenOf.queue.halfOpen--;
-    this.halfOpenOf = null;
-    this.shut = SHUT_BOTH;
-    this.#releasePort();
-    if (this.isOrphan) this.#vanish();
-  }
-
-  #releasePort(): void {
-    if (this.seat === null || this.isPortBound) return;
-    this.layer.tcp.ports.buckets.remove(this);
-    this.localPort = 0;
-    this.boundByConnect = false;
-  }
-
-  #clearAddress(): void {
-    if (this.isAddressBound) return;
-    this.clearLocalAddress();
-    this.layer.tcp.ports.buckets.moved(this);
-  }
-
-  /** Nobody has the socket any more, and nothing goes on. */
-  #vanish(): void {
-    this.isPortBound = false;
-    this.#releasePort();
-    this.layer.closed(this);
-  }
-
   /** shutdown(SHUT_WR) was called before there was a connection: it holds for the connection, too. */
   get #isWriteShut(): boolean {
     return (this.shut & SHUT_WRITE) !== 0 && this.state !== 'CLOSED' && !this.connection!.isWriteClosed;
@@ -555,17 +345,12 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   #writeRefused(): number {
     if (this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED') return -EAGAIN;
-    const error = this.#takeHardError();
+    const error = this.takeHardError();
     return error === 0 ? -EPIPE : -error;
   }
 
-  /** The pending error; soft ICMP errors are for SO_ERROR only. */
-  #takeHardError(): number {
-    return this.#error !== 0 || (this.connection?.error ?? 0) !== 0 ? this.takeError() : 0;
-  }
-
   #endOrNotConnected(): Received | number {
-    const error = this.#takeHardError();
+    const error = this.takeHardError();
     if (error !== 0) return -error;
     return (this.shut & SHUT_READ) !== 0 ? { data: EMPTY, from: null, fullSize: 0 } : -ENOTCONN;
   }
