@@ -65,6 +65,16 @@ export class SpecWire {
     return done.outcome;
   }
 
+  /** A close() that lingers waits for seconds: the timers of half-open handshakes find their listeners gone. */
+  protected waitForTimers(): void {
+    const listening = new Set(
+      this.state.sockets.filter((one) => one.state === 'LISTEN').map((one) => one.id),
+    );
+    for (const { id, listener } of this.state.requests) {
+      if (!listening.has(listener)) this.take(requestEnds(this.state, { request: id }));
+    }
+  }
+
   #emit(packet: Emission): void {
     const { from, to, device } = packet;
     if (packet.kind === 'datagram') {

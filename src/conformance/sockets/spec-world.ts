@@ -66,6 +66,7 @@ export class SpecWorld extends SpecWire {
 
   close(socket: number): number | ErrnoName {
     const unread = (this.unread.get(socket) ?? 0) > 0;
+    if ((this.socket(socket)?.options.linger ?? 0) > 0) this.waitForTimers();
     return this.take(close(this.state, { socket, unread }, this.profile));
   }
 

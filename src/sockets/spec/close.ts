@@ -27,7 +27,7 @@ export function close(state: SpecState, call: CloseCall, profile: SpecProfile): 
       return 0;
     }
     if (socket.state === 'LISTEN') stopListening(work, socket, profile);
-    const abort = call.unread === true || socket.options.lingerZero;
+    const abort = call.unread === true || socket.options.linger === 0;
     if (abort && needsReset(socket)) {
       emit(work, socket, 'rst');
       destroy(work.draft, profile, socket);

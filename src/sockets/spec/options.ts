@@ -45,7 +45,7 @@ export function setOption(state: SpecState, call: OptionCall): Step {
     }
     switch (call.name) {
       case 'LINGER':
-        socket.options.lingerZero = call.value === 0;
+        socket.options.linger = Number(call.value) < 0 ? null : Number(call.value);
         return 0;
       case 'BINDTODEVICE':
         return bindToDevice(state, socket, String(call.value));

@@ -31,8 +31,8 @@ export interface SpecOptions {
   readonly bindAddressNoPort: boolean;
   readonly multicastAll: boolean;
   readonly recvErr: boolean;
-  /** SO_LINGER with time 0: close() resets. */
-  readonly lingerZero: boolean;
+  /** SO_LINGER in seconds: 0 lets close() reset, more lets it wait. null = off. */
+  readonly linger: number | null;
   /** IP_LOCAL_PORT_RANGE, inclusive; null = the host's range. */
   readonly portRange: readonly [number, number] | null;
 }
@@ -138,7 +138,7 @@ export const NO_OPTIONS: SpecOptions = {
   bindAddressNoPort: false,
   multicastAll: true,
   recvErr: false,
-  lingerZero: false,
+  linger: null,
   portRange: null,
 };
 
