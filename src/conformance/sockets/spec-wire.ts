@@ -165,11 +165,13 @@ export class SpecWire {
     if (kind === 'datagram') return;
     const target = this.#found(to, from, device);
     const route = routeTo(this.state.host, from.address, to.address, target?.device ?? null);
-    const back = typeof route === 'string' ? device : route.device;
     const local = { sequence: -1, size: 0, acksFin: false, acks: -1 };
     const hadFin = this.socket(socket)?.state === 'LAST-ACK';
     const before = target?.state;
     const reply = this.segment({ ...local, device, from, to, kind, acksFin: hadFin });
+    // A receiver bound to another device sends its answer out there, where nobody takes it.
+    if (typeof route === 'string' || route.kind !== 'local') return;
+    const back = route.device;
     if (kind === 'syn' && reply === 'SA') {
       const answer = this.segment({ ...local, device: back, from: to, to: from, kind: 'syn-ack' });
       this.segment({ ...local, device, from, to, kind: answer === 'A' ? 'ack' : 'rst' });

@@ -26,7 +26,7 @@ export class SpecWorld extends SpecWire {
     name: string,
     value: number | string | readonly [string, string],
   ): number | ErrnoName {
-    return this.take(setOption(this.state, { socket, name, value }));
+    return this.take(setOption(this.state, { socket, name, value }, this.profile));
   }
 
   owner(socket: number, uid: number): number | ErrnoName {

@@ -1,6 +1,7 @@
 /** socket(2), setsockopt(2) and ownership: what later calls and lookups read. */
 import type { ErrnoName } from '../../network/errno.ts';
 import { isOurs, kindOf, ownerOf } from './host.ts';
+import type { SpecProfile } from './profile.ts';
 import { newSocket, type SpecOptions, type SpecState, type Transport } from './state.ts';
 import { type DraftSocket, type Step, step, take } from './step.ts';
 
@@ -35,7 +36,7 @@ const FLAGS: Readonly<Record<string, keyof SpecOptions>> = {
 };
 
 /** @returns 0, the errno, or ENOPROTOOPT for an option that decides nothing here */
-export function setOption(state: SpecState, call: OptionCall): Step {
+export function setOption(state: SpecState, call: OptionCall, profile: SpecProfile): Step {
   return step(state, ({ draft }) => {
     const socket = take(draft, call.socket);
     const flag = FLAGS[call.name];
@@ -48,7 +49,10 @@ export function setOption(state: SpecState, call: OptionCall): Step {
         socket.options.linger = Number(call.value) < 0 ? null : Number(call.value);
         return 0;
       case 'BINDTODEVICE':
-        return bindToDevice(state, socket, String(call.value));
+        if (!hasDevice(state, String(call.value))) return 'ENODEV';
+        socket.device = call.value === '' ? null : String(call.value);
+        profile.deviceChanged(draft, socket);
+        return 0;
       case 'LOCAL_PORT_RANGE': {
         const bits = Number(call.value);
         socket.options.portRange = bits === 0 ? null : [bits & 0xffff, bits >>> 16];
@@ -80,10 +84,8 @@ export function takeError(state: SpecState, call: { readonly socket: number }): 
   });
 }
 
-function bindToDevice(state: SpecState, socket: DraftSocket, name: string): 0 | ErrnoName {
-  if (name !== '' && !state.host.interfaces.some((one) => one.name === name)) return 'ENODEV';
-  socket.device = name === '' ? null : name;
-  return 0;
+function hasDevice(state: SpecState, name: string): boolean {
+  return name === '' || state.host.interfaces.some((one) => one.name === name);
 }
 
 function join(state: SpecState, socket: DraftSocket, value: OptionCall['value']): 0 | ErrnoName {

@@ -83,6 +83,8 @@ export interface SpecProfile extends SocketProfile {
   portTaken(draft: Draft, socket: DraftSocket, how: PortTaking): void;
   portReleased(draft: Draft, socket: DraftSocket, port: number, address: string): void;
   addressMoved(draft: Draft, socket: DraftSocket, from: string): void;
+  /** SO_BINDTODEVICE was set, be it to what it was. */
+  deviceChanged(draft: Draft, socket: DraftSocket): void;
   startedListening(draft: Draft, socket: DraftSocket): void;
   stoppedListening(draft: Draft, socket: DraftSocket): void;
   /** UDP connect(): the peer is set; the socket is not 'ESTABLISHED' yet. */

@@ -200,12 +200,14 @@ function carriedOut(
   switch (change.field) {
     case 'device':
       return {
-        state: setOption(state, { socket, name: 'BINDTODEVICE', value: change.to?.toString() ?? '' }).state,
+        state: setOption(state, { socket, name: 'BINDTODEVICE', value: change.to?.toString() ?? '' }, profile)
+          .state,
         packet,
       };
     case 'reusePort':
       return {
-        state: setOption(state, { socket, name: 'REUSEPORT', value: change.to === true ? 1 : 0 }).state,
+        state: setOption(state, { socket, name: 'REUSEPORT', value: change.to === true ? 1 : 0 }, profile)
+          .state,
         packet,
       };
     case 'open':

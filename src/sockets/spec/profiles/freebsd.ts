@@ -60,6 +60,7 @@ export const freebsd: SpecProfile = {
   addressMoved: (draft, socket) => {
     socket.order.listed = tick(draft);
   },
+  deviceChanged: () => {},
   startedListening: () => {},
   stoppedListening: () => {},
   udpConnected: (draft, socket) => {

@@ -72,7 +72,13 @@ export const linux: SpecProfile = {
   },
   addressMoved: (draft, socket, from) => {
     if (socket.transport === 'tcp') rememberMove(draft, socket, from);
-    else relist(draft, socket);
+    else {
+      rehash(draft, socket);
+      socket.order.listed = tick(draft);
+    }
+  },
+  deviceChanged: (draft, socket) => {
+    if (socket.transport === 'udp' && socket.local.port !== 0) rehash(draft, socket);
   },
   startedListening: (draft, socket) => {
     rememberBind(draft, socket);
@@ -83,10 +89,17 @@ export const linux: SpecProfile = {
   udpDisconnected,
 };
 
-/** L29: another address, another list: at its head, and out of the group. */
-function relist(draft: Draft, socket: DraftSocket): void {
+/**
+ * L29, L30: a UDP socket with another address or device leaves its group for good, and the table of connected sockets
+ * files it anew (udp_lib_rehash): under the peer it has at that moment, which connect() has not set yet.
+ */
+function rehash(draft: Draft, socket: DraftSocket): void {
   leaveGroup(draft, socket);
-  socket.order.listed = tick(draft);
+  if (socket.quadSlot === '') return;
+  const slot = quadKey(socket.local, socket.remote ?? { address: ANY, port: 0 });
+  if (slot === socket.quadSlot) return;
+  socket.quadSlot = slot;
+  socket.order.connected = tick(draft);
 }
 
 /**

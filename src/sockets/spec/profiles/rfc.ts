@@ -47,6 +47,7 @@ export const rfc: SpecProfile = {
   portTaken: () => {},
   portReleased: () => {},
   addressMoved: () => {},
+  deviceChanged: () => {},
   startedListening: () => {},
   stoppedListening: () => {},
   udpConnected: () => {},

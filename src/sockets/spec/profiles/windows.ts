@@ -76,6 +76,7 @@ export function makeWindows(version: '2003' | 'xp' = '2003'): SpecProfile {
     portTaken: () => {},
     portReleased: () => {},
     addressMoved: () => {},
+    deviceChanged: () => {},
     startedListening: () => {},
     stoppedListening: () => {},
     udpConnected: () => {},
