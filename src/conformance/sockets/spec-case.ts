@@ -4,7 +4,7 @@
  * choice is taken if the specification allows it.
  */
 
-import type { Oracle, SpecProfile } from '../../sockets/spec/profile.ts';
+import type { Oracle, SpecPacket, SpecProfile } from '../../sockets/spec/profile.ts';
 import type { SpecSocket } from '../../sockets/spec/state.ts';
 import { ANY } from '../../sockets/spec/state.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
@@ -388,21 +388,22 @@ export class SpecCase {
         for (const port of allowed.all()) if (!this.symbols.isNamed(port)) return port;
         return allowed.lowest() ?? 0;
       },
-      member: (allowed) => {
+      member: (allowed, packet) => {
         const winner = this.#recordedWinner();
         const id = winner === null ? null : (this.#entries[winner]?.id ?? null);
         if (id !== null && allowed.includes(id)) return id;
-        return allowed.find((one) => this.#couldBe(one)) ?? allowed[0]!;
+        return allowed.find((one) => this.#couldBe(one, packet)) ?? allowed[0]!;
       },
     };
   }
 
-  /** A handshake that the recording does not show at a listener: dropped by a full one, answered by one with room. */
-  #couldBe(id: number): boolean {
+  /** A handshake that the recording does not show at a listener: no answer came from a full one, or by its device. */
+  #couldBe(id: number, { src, dst }: SpecPacket): boolean {
     const listener = this.world.socket(id);
     if (listener === undefined || listener.state !== 'LISTEN') return true;
-    const isFull = listener.acceptQueue.length > listener.backlog;
-    return isFull === ((keyOf(this.#recorded, 'r') ?? this.#recorded) === 'none');
+    const isSilent =
+      listener.acceptQueue.length > listener.backlog || !this.world.answerReaches(dst, src, listener.device);
+    return isSilent === ((keyOf(this.#recorded, 'r') ?? this.#recorded) === 'none');
   }
 
   #recordedPort(): PortName | null {

@@ -416,7 +416,7 @@ export class SpecWire {
   }
 
   /** Does an answer from `source` get to the peer's `address`? It goes by the routes, not by where the packet came from. */
-  protected answerReaches(source: string, address: string, device: string | null): boolean {
+  answerReaches(source: string, address: string, device: string | null): boolean {
     const route = routeTo(this.state.host, address, source, device);
     return typeof route !== 'string' && reachesPeer(route.device, address);
   }
