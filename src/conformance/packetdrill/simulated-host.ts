@@ -18,7 +18,7 @@ import { SECOND } from '../../sim/time.ts';
 import type { Process, Socket } from '../../sockets/api.ts';
 import { SocketLayer } from '../../sockets/socket-layer.ts';
 import { SOCKET_SYSCTLS } from '../../sockets/sysctls.ts';
-import type { TcpSocket } from '../../sockets/tcp/tcp-socket.ts';
+import { TcpSocket } from '../../sockets/tcp/tcp-socket.ts';
 import { TCP_SYSCTLS } from '../../transport/tcp/sysctls.ts';
 import type { HostAddresses, HostUnderTest } from './host-under-test.ts';
 import type { RouteChange } from './shell/host.ts';
@@ -102,7 +102,9 @@ export class SimulatedHost implements HostUnderTest {
     this.#sysctls.set(name, value);
   }
 
-  flushTcpMetrics(): void {}
+  flushTcpMetrics(): void {
+    this.#sockets.tcpHost.fastOpen.clear();
+  }
 
   changeRoute(change: RouteChange): void {
     const prefix = { address: IpAddress.parse(change.destination), length: 32 };
@@ -114,12 +116,14 @@ export class SimulatedHost implements HostUnderTest {
       isMtuLocked: change.mtuLocked ?? false,
     };
     this.#ip.addRoute({ prefix, via: this.#gateway, mtu: change.mtu ?? 0, metrics });
+    this.#refreshPaths();
   }
 
   setQueueLimit(packets: number): void {
     this.#device.queueLimit = packets;
   }
 
+  /** Without the device's help the kernel cuts the same chunks itself: on the wire nothing changes. */
   setOffload(): void {}
 
   setModuleParameter(module: string, parameter: string, value: string): void {
@@ -128,5 +132,11 @@ export class SimulatedHost implements HostUnderTest {
     else if (module === 'tcp_cubic' && parameter === 'hystart_detect') cubic.detect = Number(value);
     else if (module === 'tcp_cubic' && parameter === 'hystart_low_window') cubic.lowWindow = Number(value);
     else throw new ConfigError(`there is no parameter '${parameter}' of module '${module}'`);
+  }
+
+  #refreshPaths(): void {
+    for (const socket of this.process.sockets) {
+      if (socket instanceof TcpSocket) this.#sockets.tcp.refreshPath(socket);
+    }
   }
 }

@@ -40,6 +40,8 @@ export class TcpLayer implements EventHandler {
   readonly cookies: SynCookies;
   /** Records in TIME-WAIT (and orphans in FIN-WAIT-2), in the order in which they came. */
   readonly timeWaits = new Set<TimeWaitEntry>();
+  /** The host's devices cut chunks of data into segments (TSO, GSO): several leave at one instant. */
+  hasSegmentationOffload = true;
   readonly #place: number;
 
   constructor(layer: SocketLayer) {
@@ -141,7 +143,7 @@ export class TcpLayer implements EventHandler {
       this.layer.tcpHost,
       socket.settings,
       quad,
-      pathOf(route, socket.sendOptions),
+      this.#pathOf(route, socket.sendOptions),
       socket,
     );
   }
@@ -234,22 +236,30 @@ export class TcpLayer implements EventHandler {
     else if (this.timeWaits.has(entry)) this.scheduleExpiry(entry);
   }
 
+  /** Routes have changed: the connection of `socket` goes the new way from its next segment on. */
+  refreshPath(socket: TcpSocket): void {
+    const { connection, remoteAddress, localAddress, sendOptions } = socket;
+    if (connection === null || connection.isOver) return;
+    const route = this.layer.ip.route(remoteAddress, localAddress, sendOptions);
+    if (typeof route !== 'number') connection.setPath(this.#pathOf(route, sendOptions));
+  }
+
+  #pathOf(route: Route, options: SendOptions): TcpPath {
+    return {
+      mtu: route.mtu,
+      ipHeaderSize: IPV4_HEADER_SIZE,
+      advmss: route.metrics?.advmss ?? 0,
+      initcwnd: route.metrics?.initcwnd ?? 0,
+      initrwnd: route.metrics?.initrwnd ?? 0,
+      hasSegmentationOffload: this.hasSegmentationOffload,
+      discoversMtu: options.pmtuDiscovery === 'want' || options.pmtuDiscovery === 'do',
+      isMtuLocked: route.metrics?.isMtuLocked ?? false,
+    };
+  }
+
   #queueTimer(socket: TcpSocket, time: Nanos): void {
     const at = Math.max(time, this.layer.simulator.now);
     socket.timerQueuedAt = at;
     this.layer.simulator.at(at, this.#place, CONNECTION_TIMER, socket);
   }
-}
-
-function pathOf(route: Route, options: SendOptions): TcpPath {
-  return {
-    mtu: route.mtu,
-    ipHeaderSize: IPV4_HEADER_SIZE,
-    advmss: route.metrics?.advmss ?? 0,
-    initcwnd: route.metrics?.initcwnd ?? 0,
-    initrwnd: route.metrics?.initrwnd ?? 0,
-    hasSegmentationOffload: true,
-    discoversMtu: options.pmtuDiscovery === 'want' || options.pmtuDiscovery === 'do',
-    isMtuLocked: route.metrics?.isMtuLocked ?? false,
-  };
 }

@@ -37,6 +37,7 @@ export class TcpConnection {
   /** ECN codepoint (0, 1 or 2) for the packet that carries the segment that {@link pollTransmit} returned last. */
   transmitEcn = 0;
   readonly #tcb: Tcb;
+  #newPath: TcpPath | null = null;
 
   /** @param settings the socket's options; the connection keeps the object */
   constructor(host: TcpHost, settings: TcpSettings, quad: TcpQuad, path: TcpPath, user: TcpUser) {
@@ -77,6 +78,11 @@ export class TcpConnection {
     return icmpError(this.#tcb, report);
   }
 
+  /** Routes have changed: the next segment that leaves goes the new way, and what is sent after it fits that. */
+  setPath(path: TcpPath): void {
+    this.#newPath = path;
+  }
+
   /** Routing has learnt a smaller path MTU. */
   onPathMtu(mtu: number): void {
     pathMtuChanged(this.#tcb, mtu);
@@ -95,6 +101,7 @@ export class TcpConnection {
   /** The next segment to send now, or null. */
   pollTransmit(): TcpSegment | null {
     const { outbox } = this.#tcb;
+    if (this.#newPath !== null) this.#takePath();
     this.transmitEcn = outbox.nextEcn;
     return outbox.take();
   }
@@ -334,6 +341,12 @@ export class TcpConnection {
   setSndbuf(bytes: number): void {
     this.settings.sndbuf = bytes;
     checkSpace(this.#tcb);
+  }
+
+  #takePath(): void {
+    if (this.#tcb.outbox.isEmpty) return;
+    this.#tcb.path = this.#newPath!;
+    this.#newPath = null;
   }
 
   #newIss(): number {

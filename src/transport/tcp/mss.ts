@@ -45,8 +45,7 @@ export function syncMss(tcb: Tcb, mtu: number): number {
 /** The payload that a segment may carry now, options considered: Eff.snd.MSS. */
 export function effectiveMss(tcb: Tcb): number {
   const { rcv, snd } = tcb;
-  if (tcb.path.mtu !== tcb.pmtu.mtu && !tcb.path.isMtuLocked && tcb.path.mtu < tcb.pmtu.mtu)
-    syncMss(tcb, tcb.path.mtu);
+  if (tcb.path.mtu !== tcb.pmtu.mtu) syncMss(tcb, tcb.path.mtu);
   const blocks = rcv.sack.length / 2 + (rcv.dsack === null ? 0 : 1);
   return blocks === 0 ? snd.mss : snd.mss - sackSize(tcb, blocks);
 }

@@ -14,6 +14,10 @@ export class Outbox {
     this.#ecn[slot] = ecn;
   }
 
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
   /** ECN field of the segment that {@link take} will return next. */
   get nextEcn(): number {
     return this.#ecn[this.#head]!;

@@ -9,6 +9,7 @@ import { noteDataSent } from './delayed-ack.ts';
 import { ACK, FIN, PSH } from './header.ts';
 import { scheduleLossProbe } from './loss-probe-timer.ts';
 import { effectiveMss } from './mss.ts';
+import { NO_PROBE, nextProbe, noteProbeSent, WAIT_FOR_ROOM } from './mtu-probe.ts';
 import { holdsBack, type NagleMode } from './nagle.ts';
 import { armPersistTimer } from './persist-timer.ts';
 import { stampDelivery } from './rate.ts';
@@ -42,6 +43,14 @@ export function sendNew(tcb: Tcb, mss: number, nagle: NagleMode, limit: PushLimi
   let sent = 0;
   let isCwndLimited = false;
   let isRwndLimited = false;
+  if (limit === 'all' && tcb.pmtu.isProbing) {
+    const probe = nextProbe(tcb);
+    if (probe === WAIT_FOR_ROOM) return false;
+    if (probe !== NO_PROBE) {
+      sent += sendChunk(tcb, probe, probe);
+      noteProbeSent(tcb, probe);
+    }
+  }
   while (tcb.unsent > 0) {
     let quota = cwndQuota(tcb, maxSegments);
     if (quota === 0) {

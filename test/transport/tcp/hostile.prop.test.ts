@@ -58,25 +58,29 @@ const hostile = fc.record({
 });
 
 describe('a hostile peer', () => {
-  it.each(Object.keys(situations) as (keyof typeof situations)[])('cannot break a connection: %s', (name) => {
-    fc.assert(
-      fc.property(fc.array(hostile, { maxLength: 200 }), fc.nat(1), (segments, timestamps) => {
-        const pair = new Pair({ client: { sysctls: { timestamps } }, server: { sysctls: { timestamps } } });
-        situations[name](pair);
-        const { client } = pair;
-        for (const plan of segments) {
-          const before = pair.sent.length;
-          pair.do(() => arrive(client, plan));
-          client.readAll();
-          expect(pair.sent.length - before).toBeLessThanOrEqual(70);
-          check(client);
-          if (plan.wait > 0) pair.run(plan.wait);
-          check(client);
-        }
-      }),
-      runs(25),
-    );
-  }, 60_000);
+  it.each(Object.keys(situations) as (keyof typeof situations)[])(
+    'cannot break a connection: %s',
+    (name) => {
+      fc.assert(
+        fc.property(fc.array(hostile, { maxLength: 200 }), fc.nat(1), (segments, timestamps) => {
+          const pair = new Pair({ client: { sysctls: { timestamps } }, server: { sysctls: { timestamps } } });
+          situations[name](pair);
+          const { client } = pair;
+          for (const plan of segments) {
+            const before = pair.sent.length;
+            pair.do(() => arrive(client, plan));
+            client.readAll();
+            expect(pair.sent.length - before).toBeLessThanOrEqual(70);
+            check(client);
+            if (plan.wait > 0) pair.run(plan.wait);
+            check(client);
+          }
+        }),
+        runs(25),
+      );
+    },
+    60_000,
+  );
 });
 
 function arrive(end: End, plan: typeof hostile extends fc.Arbitrary<infer T> ? T : never): void {
