@@ -26,6 +26,8 @@ export interface NetDevice {
   readonly isEnabled: boolean;
   /** Administratively up and carrier present. */
   readonly isUp: boolean;
+  /** The transmit queue takes nothing now: whoever sends is told so at once. Absent = it is never known. */
+  readonly isBlocked?: boolean;
   handler: FrameHandler | null;
   /** Gives the frame away. It is queued, sent, or dropped with a reason that the device counts. */
   send(frame: EthernetFrame): void;

@@ -7,7 +7,7 @@ import type { IpAddress } from '../packet/ip-address.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler } from '../sim/simulator.ts';
-import { EMSGSIZE } from './errno.ts';
+import { EMSGSIZE, ENOBUFS } from './errno.ts';
 import { fragment } from './fragment.ts';
 import { Identification } from './identification.ts';
 import type { Interface } from './interface.ts';
@@ -84,6 +84,10 @@ export class Ipv4Output implements EventHandler {
     const id = mayFragment ? this.#identification.next(src, dst, protocol, this.#tables.simulator.now) : 0;
     const ttl = fields.ttl || (route.kind === 'multicast' ? 1 : this.#tables.config.defaultTtl);
     const packet = new Ipv4Packet(src, dst, protocol, ttl, fields.tos, id, df, 0, ipOptions, payload);
+    if (route.device.isBlocked === true) {
+      this.#tables.drops.drop('link.queue-full', packet);
+      return -ENOBUFS;
+    }
     if (route.loopsBack && (fields.multicastLoop || route.kind === 'broadcast'))
       this.#loopBack(route.iface, packet);
     this.transmit(route, packet, largest, fields.origin ?? LOCAL_ORIGIN);

@@ -28,12 +28,17 @@ export class TunDevice implements NetDevice {
   /** Who watches the wire; null = nobody. */
   tap: Tap | null = null;
 
+  /** `pfifo limit 0`: there is no room, and the sender hears of it (NET_XMIT_DROP). */
+  get isBlocked(): boolean {
+    return this.queueLimit === 0;
+  }
+
   constructor(mtu: number) {
     this.mtu = mtu;
   }
 
   send(frame: EthernetFrame): void {
-    if (frame.etherType !== ETHERTYPE_IPV4 || this.queueLimit === 0) return;
+    if (frame.etherType !== ETHERTYPE_IPV4 || this.isBlocked) return;
     this.tap?.frame('out', this.name, frame);
     this.onTransmit(frame.payload);
   }

@@ -2,7 +2,7 @@
  * TCP of one host: the tables, the way down, the timers, and what is left of connections. The way up is in
  * `tcp-input.ts`, listening in `listener.ts`. Rules L13, L16, L22.
  */
-import { EADDRNOTAVAIL } from '../../network/errno.ts';
+import { EADDRNOTAVAIL, ENOBUFS } from '../../network/errno.ts';
 import { type IpPacket, PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import type { Route, SendOptions } from '../../network/ports.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
@@ -156,7 +156,8 @@ export class TcpLayer implements EventHandler {
     for (let segment = connection.pollTransmit(); segment !== null; segment = connection.pollTransmit()) {
       const options = socket.sendOptions;
       options.tos = (options.tos & ~ECN_MASK) | connection.transmitEcn;
-      this.layer.ip.send(localAddress, remoteAddress, PROTOCOL_TCP, segment, options);
+      const result = this.layer.ip.send(localAddress, remoteAddress, PROTOCOL_TCP, segment, options);
+      if (result === -ENOBUFS) connection.onTransmitFailed(segment);
     }
     const next = connection.nextTimeout();
     if (next < socket.timerQueuedAt) this.#queueTimer(socket, next);

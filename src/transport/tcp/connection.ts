@@ -20,6 +20,7 @@ import { restartKeepalive } from './keepalive.ts';
 import { syncMss } from './mss.ts';
 import { pushPending } from './output.ts';
 import type { TcpPath } from './path.ts';
+import { localCongestion } from './local-congestion.ts';
 import { readableNow, receive } from './receive-call.ts';
 import { fullSpace } from './receive-window.ts';
 import { segmentArrives } from './segment-arrives.ts';
@@ -104,6 +105,11 @@ export class TcpConnection {
     if (this.#newPath !== null) this.#takePath();
     this.transmitEcn = outbox.nextEcn;
     return outbox.take();
+  }
+
+  /** The device had no room for a segment of {@link pollTransmit}: it is lost, and the way out is congested. */
+  onTransmitFailed(segment: TcpSegment): void {
+    localCongestion(this.#tcb, segment);
   }
 
   // --- user calls ---

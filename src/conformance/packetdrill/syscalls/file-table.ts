@@ -21,16 +21,24 @@ export interface EpollFile {
 
 export class FileTable {
   readonly #files = new Map<number, SocketFile | EpollFile>();
+  readonly #everOpened = new Set<number>();
 
   get(fd: number): SocketFile | EpollFile | undefined {
     return this.#files.get(fd);
   }
 
+  /** Was there ever a file of this name? */
+  wasOpened(fd: number): boolean {
+    return this.#everOpened.has(fd);
+  }
+
   addSocket(fd: number, socket: Socket, nonblocking: boolean): void {
+    this.#everOpened.add(fd);
     this.#files.set(fd, { kind: 'socket', socket, nonblocking, inert: new Map() });
   }
 
   addEpoll(fd: number, set: EpollSet): void {
+    this.#everOpened.add(fd);
     this.#files.set(fd, { kind: 'epoll', set });
   }
 

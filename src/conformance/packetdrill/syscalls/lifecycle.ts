@@ -42,14 +42,29 @@ export function bind(context: CallContext): number {
   return result;
 }
 
-/** listen(fd, backlog) */
+/**
+ * listen(fd, backlog). A descriptor that the script never opened is opened and bound first: scripts adapted from other
+ * systems begin in CLOSED with the opening calls cut out, and show by a later listen() that the socket is well.
+ */
 export function listen(context: CallContext): number {
   context.expectArguments(2);
+  openIfUnknown(context);
   const file = context.socketFile();
   if (typeof file === 'number') return file;
   const result = file.socket.listen(context.integer(1));
   if (result >= 0) context.env.flows.onListen(file.socket);
   return result;
+}
+
+function openIfUnknown(context: CallContext): void {
+  const { files, host, settings } = context.env;
+  const fd = context.integer(0);
+  if (files.wasOpened(fd)) return;
+  const made = host.process.socket('tcp');
+  if (typeof made === 'number') return;
+  made.setOption('SO_REUSEADDR', 1);
+  made.bind({ address: host.local, port: settings.bindPort });
+  files.addSocket(fd, made, false);
 }
 
 /** accept(fd, ..., ...) */
