@@ -13,7 +13,8 @@ export function localCongestion(tcb: Tcb, segment: TcpSegment): void {
   tcb.host.mib.add('TcpExtTCPRetransFail');
   if (segment.payload.size > 0 && queue.size > 0) {
     const at = queue.find(segment.seq);
-    if (at < queue.size && queue.seq(at) === segment.seq && queue.has(at, Q_RETRANS)) queue.unmark(at, Q_RETRANS);
+    if (at < queue.size && queue.seq(at) === segment.seq && queue.has(at, Q_RETRANS))
+      queue.unmark(at, Q_RETRANS);
   }
   enterCwr(tcb);
 }
