@@ -1,9 +1,8 @@
 /** Files of recorded cases: one JSON object per line, perhaps compressed with gzip. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { nearest } from '../sim/nearest.ts';
 import { UsageError } from './exit.ts';
+import { requireFile } from './input-file.ts';
 
 /** What the cases of a file are put to: sockets or machines for frames. */
 export type CaseKind = 'sockets' | 'frames';
@@ -25,16 +24,7 @@ export function readCaseFile(path: string): CaseFile {
 }
 
 function readText(path: string): string {
-  if (!existsSync(path)) {
-    const folder = dirname(path);
-    const neighbours = existsSync(folder) ? readdirSync(folder) : [];
-    const like = nearest(basename(path), neighbours);
-    throw new UsageError(
-      `${path}: there is no such file${like === null ? '' : `\n  did you mean '${like}'?`}`,
-    );
-  }
-  if (!statSync(path).isFile())
-    throw new UsageError(`${path}: not a file\n  expected: a .jsonl or .jsonl.gz file`);
+  requireFile(path, 'a .jsonl or .jsonl.gz file');
   const bytes = readFileSync(path);
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (path.endsWith('.gz') && !isCompressed) throw new UsageError(`${path}: not compressed with gzip`);

@@ -8,6 +8,8 @@ describe('wrong usage', () => {
   it.each([
     [['chek', LESSON], "error: unknown command 'chek'\n(Did you mean check?)\n"],
     [['run', LESSON, '--sed', '1'], "error: unknown option '--sed'\n(Did you mean one of --seed, --set?)\n"],
+    [['run', 'nowhere.pkt'], /nowhere\.pkt: there is no such file/],
+    [['run', 'x.pkt', '--wire'], /--wire means nothing for a script/],
     [['run'], "error: missing required argument 'file'\n"],
     [
       ['check', 'scenarios/03-udp-and-conect.yaml'],

@@ -4,6 +4,7 @@ import type { RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
 import { checkExpectations } from '../../scenario/expect/check.ts';
 import { NEVER } from '../../sim/time.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
+import { requireFile } from '../input-file.ts';
 import { instantOf } from '../option-values.ts';
 import { jsonText, writeResult } from '../output.ts';
 import { runDocument } from '../report/json.ts';
@@ -59,6 +60,7 @@ async function runScript(file: string, flags: RunFlags, terminal: Terminal): Pro
     throw new UsageError(
       `error: --${given[0]} means nothing for a script\n  expected: --pcap, --json or --quiet`,
     );
+  requireFile(file, 'a packetdrill script');
   return (await import('./run-script.ts')).runScriptFile(file, flags, terminal);
 }
 

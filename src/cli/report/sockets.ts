@@ -1,4 +1,4 @@
-/** Socket tables of a run, as its outputs ask for them; without a wish those of all hosts at the end. */
+/** Socket tables of a run, as its outputs ask for them; without a wish those of all hosts that have any at the end. */
 import { formatSockets } from '../../observe/netstat.ts';
 import type { ScenarioRun } from '../../scenario/build/run.ts';
 import { formatDuration } from '../../sim/time.ts';
@@ -11,7 +11,9 @@ export interface Section {
 export function socketSections(run: ScenarioRun): Section[] {
   const wishes =
     run.scenario.outputs.sockets ??
-    Object.keys(run.scenario.hosts).map((host) => ({ host, at: null, style: 'linux' as const }));
+    Object.keys(run.scenario.hosts)
+      .filter((host) => (run.sockets(host, null) ?? []).length > 0)
+      .map((host) => ({ host, at: null, style: 'linux' as const }));
   return wishes.map(({ host, at, style }) => {
     const when = at === null ? 'at the end' : `at ${formatDuration(at)}`;
     const rows = run.sockets(host, at);

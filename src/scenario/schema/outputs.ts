@@ -8,7 +8,7 @@ const match = v.optional(v.nullable(filter), null);
 
 /** A ladder diagram: who sent what to whom, top to bottom. */
 const ladder = table({
-  /** Its columns from left to right; default: all hosts and routers. */
+  /** Its columns from left to right; default: all hosts. */
   nodes: v.optional(v.nullable(v.array(reference)), null),
   match,
 });
