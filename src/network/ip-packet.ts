@@ -23,6 +23,5 @@ export const PROTOCOL_ICMPV6 = 58;
 
 /** The two low bits of TOS (RFC 3168 5). */
 export const ECN_NOT_ECT = 0;
-export const ECN_ECT1 = 1;
 export const ECN_ECT0 = 2;
 export const ECN_CE = 3;

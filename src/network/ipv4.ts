@@ -19,7 +19,6 @@ export const IPV4_MAX_SIZE = 65535;
 /** Bits of {@link Ipv4Packet.flags}, as in the three top bits of the fragment word. */
 export const FLAG_MF = 1;
 export const FLAG_DF = 2;
-export const FLAG_RESERVED = 4;
 
 /** {@link Ipv4Packet.checksum} of a packet whose header checksum is the right one. */
 export const RIGHT_CHECKSUM = -1;
@@ -32,7 +31,7 @@ export class Ipv4Packet implements IpPacket {
   readonly tos: number;
   /** Identification, 16 bits. */
   readonly id: number;
-  /** FLAG_DF | FLAG_MF | FLAG_RESERVED */
+  /** FLAG_DF | FLAG_MF, and the reserved bit 4 */
   readonly flags: number;
   /** Fragment offset in bytes, a multiple of 8. */
   readonly offset: number;

@@ -8,7 +8,14 @@ import { nearest } from '../sim/nearest.ts';
 
 /** Numbers, or text where the kernel has several numbers or a word: `'4096 131072 6291456'`, `'cubic'`. */
 export type SysctlValue = number | string;
-export type SysctlTable = Readonly<Record<string, SysctlValue>>;
+/** A parameter that is one of several words. */
+export interface SysctlWord {
+  readonly word: string;
+  readonly of: readonly string[];
+}
+export type SysctlTable = Readonly<Record<string, SysctlValue | SysctlWord>>;
+
+const INTEGER = /^-?\d+$/;
 
 export class Sysctls {
   /** Defaults, shared by all hosts; a name is looked for in the first table first. */
@@ -45,15 +52,12 @@ export class Sysctls {
     return String(this.#known(name));
   }
 
-  /** Sets a parameter; both `net.ipv4.x` and `net/ipv4/x` are understood. @throws ConfigError for an unknown name or a word where a number belongs */
+  /** Sets a parameter; both `net.ipv4.x` and `net/ipv4/x` are understood. @throws ConfigError for an unknown name, and for a value of another kind than the default's */
   set(name: string, value: SysctlValue): void {
     const dotted = name.replaceAll('/', '.');
     const isNumeric = typeof this.#known(dotted) === 'number';
-    const number = Number(value);
-    if (isNumeric && (Number.isNaN(number) || String(value).trim() === '')) {
-      throw new ConfigError(`sysctl ${dotted} takes a number, not '${value}'`);
-    }
-    this.#values.set(dotted, isNumeric ? number : String(value));
+    checkKind(dotted, this.#default(dotted), String(value).trim());
+    this.#values.set(dotted, isNumeric ? Number(value) : String(value));
     this.#tellWatchers();
   }
 
@@ -80,6 +84,7 @@ export class Sysctls {
 
   #known(name: string): SysctlValue {
     const value = this.#values.get(name) ?? this.#default(name);
+    if (typeof value === 'object') return value.word;
     if (value === undefined) {
       const like = nearest(name, this.#tables.flatMap(Object.keys));
       throw new ConfigError(
@@ -91,8 +96,27 @@ export class Sysctls {
     return value;
   }
 
-  #default(name: string): SysctlValue | undefined {
+  #default(name: string): SysctlValue | SysctlWord | undefined {
     for (const table of this.#tables) if (Object.hasOwn(table, name)) return table[name];
     return undefined;
   }
+}
+
+/** As the kernel does: a number for a number, as many numbers as there were, one of the words that are known. */
+function checkKind(name: string, standard: SysctlValue | SysctlWord | undefined, text: string): void {
+  if (typeof standard === 'object') {
+    if (standard.of.includes(text)) return;
+    const like = nearest(text, standard.of);
+    const expected = like === null ? `one of ${standard.of.join(', ')}` : `did you mean '${like}'?`;
+    throw new ConfigError(`sysctl ${name} has no choice '${text}'`, [], expected);
+  }
+  if (typeof standard === 'number') {
+    if (!INTEGER.test(text)) throw new ConfigError(`sysctl ${name} takes a number, not '${text}'`);
+    return;
+  }
+  const numbers = standard?.split(/\s+/) ?? [];
+  if (!numbers.every((number) => INTEGER.test(number))) return;
+  const given = text.split(/\s+/);
+  if (given.length !== numbers.length || !given.every((number) => INTEGER.test(number)))
+    throw new ConfigError(`sysctl ${name} takes ${numbers.length} numbers, not '${text}'`);
 }

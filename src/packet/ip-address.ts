@@ -132,5 +132,3 @@ function formatV4(bits: number): string {
 export const ANY_V4: IpAddress = IpAddress.v4(0);
 /** 127.0.0.1 */
 export const LOOPBACK_V4: IpAddress = IpAddress.v4(0x7f000001);
-/** 255.255.255.255 */
-export const BROADCAST_V4: IpAddress = IpAddress.v4(0xffffffff);

@@ -91,7 +91,7 @@ export class Simulator {
         if (until < NEVER && until > this.now) this.now = until;
         return this.#queue.size === 0 ? 'idle' : 'time';
       }
-      if (this.#stopped || (condition !== null && condition())) return 'stopped';
+      if (this.#stopped || condition?.()) return 'stopped';
     }
     return 'limit';
   }

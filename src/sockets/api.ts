@@ -30,18 +30,18 @@ export const POLLERR = 0x008;
 export const POLLHUP = 0x010;
 export const POLLRDHUP = 0x2000;
 
-/** Flags of send and recv with Linux's values (send(2), recv(2)). */
-export const MSG_OOB = 0x1;
-export const MSG_PEEK = 0x2;
+/** Flags of send and recv with Linux's values (send(2), recv(2)); the transport floor acts on some of them. */
+export {
+  MSG_DONTWAIT,
+  MSG_EOR,
+  MSG_FASTOPEN,
+  MSG_MORE,
+  MSG_OOB,
+  MSG_PEEK,
+} from '../transport/message-flags.ts';
 export const MSG_TRUNC = 0x20;
-export const MSG_DONTWAIT = 0x40;
-export const MSG_EOR = 0x80;
 /** The next entry of the error queue (IP_RECVERR): the quoted data, and whom it was sent to. */
 export const MSG_ERRQUEUE = 0x2000;
-export const MSG_NOSIGNAL = 0x4000;
-export const MSG_MORE = 0x8000;
-/** connect() and send in one (RFC 7413); with MSG_DONTWAIT nobody waits to send what did not fit into the SYN. */
-export const MSG_FASTOPEN = 0x20000000;
 
 export type ShutdownHow = 'rd' | 'wr' | 'rdwr';
 

@@ -9,23 +9,6 @@ import { ConfigError } from '../sim/errors.ts';
 export const PROFILE_NAMES = ['linux', 'freebsd', 'windows', 'rfc'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
-/** What the conflict rules look at in a socket that holds, or wants, a local port. */
-export interface PortClaim {
-  /** null for the wildcard */
-  readonly address: string | null;
-  readonly device: string | null;
-  readonly uid: number;
-  readonly reuseAddr: boolean;
-  readonly reusePort: boolean;
-  /** FreeBSD's SO_REUSEPORT_LB */
-  readonly reusePortLb: boolean;
-  /** Windows' SO_EXCLUSIVEADDRUSE */
-  readonly exclusive: boolean;
-  readonly isListening: boolean;
-  readonly isConnected: boolean;
-  readonly isTimeWait: boolean;
-}
-
 /** How a free local port is looked for when the program names none. */
 export interface EphemeralPolicy {
   /** Inclusive range; Linux's `ip_local_port_range` replaces it. */

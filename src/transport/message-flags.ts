@@ -2,10 +2,8 @@
 
 export const MSG_OOB = 0x1;
 export const MSG_PEEK = 0x2;
-export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_EOR = 0x80;
-export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
-/** Data for the SYN (tcp(7)). */
+/** connect() and send in one (RFC 7413); with MSG_DONTWAIT nobody waits to send what did not fit into the SYN. */
 export const MSG_FASTOPEN = 0x20000000;

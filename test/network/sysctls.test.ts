@@ -25,7 +25,21 @@ describe('Sysctls', () => {
     const sysctls = new Sysctls([TABLE]);
     expect(() => sysctls.set('net.ipv4.ip_foward', 1)).toThrow("unknown sysctl 'net.ipv4.ip_foward'");
     expect(() => sysctls.set('net.ipv4.ip_forward', 'yes')).toThrow("takes a number, not 'yes'");
+    expect(() => sysctls.set('net.ipv4.ip_default_ttl', '6.4')).toThrow("takes a number, not '6.4'");
     expect(() => sysctls.number('net.ipv4.tcp_rmem')).toThrow('not a single number');
+  });
+
+  it('refuses as many numbers as do not belong there, and words that are no choice', () => {
+    const control = 'net.ipv4.tcp_congestion_control';
+    const sysctls = new Sysctls([TABLE, { [control]: { word: 'cubic', of: ['reno', 'cubic'] } }]);
+    expect(() => sysctls.set('net.ipv4.tcp_rmem', '4096 16384')).toThrow('takes 3 numbers');
+    expect(() => sysctls.set('net.ipv4.tcp_rmem', 'much of it all')).toThrow('takes 3 numbers');
+    sysctls.set('net.ipv4.tcp_rmem', '1 2\t3');
+    expect(sysctls.numbers('net.ipv4.tcp_rmem')).toEqual([1, 2, 3]);
+    expect(sysctls.text(control)).toBe('cubic');
+    expect(() => sysctls.set(control, 'bbr')).toThrow("has no choice 'bbr'");
+    sysctls.set(control, 'reno');
+    expect(sysctls.text(control)).toBe('reno');
   });
 });
 

@@ -11,15 +11,12 @@ export const TCP_HEADER = 20;
 export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
 
-export const FIN = 0x001;
 export const SYN = 0x002;
 export const RST = 0x004;
-export const PSH = 0x008;
 export const ACK = 0x010;
 export const URG = 0x020;
 export const ECE = 0x040;
 export const CWR = 0x080;
-export const AE = 0x100;
 
 /** A TCP segment with live numbers, as it lies in an IP packet. */
 export interface WireSegment {

@@ -5,6 +5,9 @@
 import { isErrnoName } from '../../network/errno.ts';
 import {
   MSG_DONTWAIT,
+  MSG_EOR,
+  MSG_ERRQUEUE,
+  MSG_FASTOPEN,
   MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
@@ -46,8 +49,8 @@ export const CALL_FORMS: Readonly<Record<CallAction['call'] | 'recvfrom', string
 
 const CALL_NAMES = Object.keys(CALL_FORMS) as (keyof typeof CALL_FORMS)[];
 const DEFAULT_RECV_SIZE = 65536;
-const SEND_FLAGS = { MSG_DONTWAIT, MSG_MORE, MSG_OOB };
-const RECV_FLAGS = { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC };
+const SEND_FLAGS = { MSG_DONTWAIT, MSG_EOR, MSG_FASTOPEN, MSG_MORE, MSG_OOB };
+const RECV_FLAGS = { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC };
 const POLL_EVENTS = { POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLRDHUP };
 
 /** @throws TextError with the place of the first mistake */

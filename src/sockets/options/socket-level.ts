@@ -1,11 +1,10 @@
 /** Options of level SOL_SOCKET (socket(7)), with Linux's rules: SO_SNDBUF and SO_RCVBUF are doubled, ENODEV, EPERM. */
 import { EINVAL, ENODEV, EPERM } from '../../network/errno.ts';
+import { MIN_RCVBUF, MIN_SNDBUF } from '../../transport/tcp/settings.ts';
 import type { OptionValue } from '../api.ts';
 import type { InetSocket } from '../inet-socket.ts';
 import { flag, integer, type OptionTable, readOnly } from './rule.ts';
 
-const MIN_SNDBUF = 4608;
-const MIN_RCVBUF = 2304;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const AF_INET = 2;

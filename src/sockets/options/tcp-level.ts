@@ -1,10 +1,10 @@
 /** Options of level IPPROTO_TCP (tcp(7)) and the SOL_SOCKET ones that only TCP acts on. Spans are in seconds or ms as there. */
 import { EINVAL, ENOENT } from '../../network/errno.ts';
 import { MILLISECOND, SECOND } from '../../sim/time.ts';
+import { CONTROLLER_NAMES } from '../../transport/tcp/congestion/select.ts';
 import type { TcpSocket } from '../tcp/tcp-socket.ts';
 import { flag, integer, type OptionTable } from './rule.ts';
 
-const CONGESTION_CONTROLS = ['cubic', 'reno'];
 const MAX_KEEPIDLE = 32767;
 const MAX_KEEPCNT = 127;
 
@@ -104,7 +104,7 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     get: ({ settings, layer }) => settings.congestionControl || layer.tcpHost.config.congestionControl,
     set: (socket, value) => {
       if (typeof value !== 'string') return -EINVAL;
-      if (!CONGESTION_CONTROLS.includes(value)) return -ENOENT;
+      if (!CONTROLLER_NAMES.includes(value)) return -ENOENT;
       socket.changeSetting('congestionControl', value);
       return 0;
     },

@@ -29,8 +29,6 @@ export const TCPI_OPT_WSCALE = 4;
 export const TCPI_OPT_ECN = 8;
 export const TCPI_OPT_ECN_SEEN = 16;
 export const TCPI_OPT_SYN_DATA = 32;
-export const TCPI_OPT_USEC_TS = 64;
-export const TCPI_OPT_TFO_CHILD = 128;
 
 export interface TcpInfo {
   readonly tcpi_state: number;

@@ -37,11 +37,3 @@ export function seqGe(a: number, b: number): boolean {
 export function seqBetween(a: number, low: number, high: number): boolean {
   return (high - low) >>> 0 >= (a - low) >>> 0;
 }
-
-export function seqMax(a: number, b: number): number {
-  return seqGt(a, b) ? a : b;
-}
-
-export function seqMin(a: number, b: number): number {
-  return seqLt(a, b) ? a : b;
-}

@@ -4,6 +4,7 @@
  */
 import type { Sysctls, SysctlTable } from '../../network/sysctls.ts';
 import { MILLISECOND, type Nanos, SECOND } from '../../sim/time.ts';
+import { CONTROLLER_NAMES } from './congestion/select.ts';
 
 export const TCP_SYSCTLS: SysctlTable = {
   'net.ipv4.tcp_abort_on_overflow': 0,
@@ -14,7 +15,7 @@ export const TCP_SYSCTLS: SysctlTable = {
   'net.ipv4.tcp_comp_sack_delay_ns': 1_000_000,
   'net.ipv4.tcp_comp_sack_nr': 44,
   'net.ipv4.tcp_comp_sack_slack_ns': 100_000,
-  'net.ipv4.tcp_congestion_control': 'cubic',
+  'net.ipv4.tcp_congestion_control': { word: 'cubic', of: CONTROLLER_NAMES },
   'net.ipv4.tcp_dsack': 1,
   'net.ipv4.tcp_early_retrans': 3,
   'net.ipv4.tcp_ecn': 2,

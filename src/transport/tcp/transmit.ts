@@ -1,9 +1,9 @@
 /** Makes segments: header fields, options, window and ECN of everything that leaves (RFC 9293 3.10, tcp_output.c). */
 import { ECN_ECT0, ECN_NOT_ECT } from '../../network/ip-packet.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
-import { MILLISECOND, NEVER } from '../../sim/time.ts';
+import { MILLISECOND } from '../../sim/time.ts';
 import { noteAckSent } from './delayed-ack.ts';
-import { ACK, CWR, ECE, PSH, RST, SYN, TcpSegment, URG } from './header.ts';
+import { ACK, CWR, ECE, RST, SYN, TcpSegment, URG } from './header.ts';
 import { announcedMss, sackBlocksThatFit } from './mss.ts';
 import { NO_OPTIONS, NO_SACK, type SackEdges, TcpOptions } from './options.ts';
 import { windowField } from './receive-window.ts';
@@ -128,17 +128,6 @@ export function transmit(tcb: Tcb, seq: number, flags: number, payload: Payload,
     new TcpSegment(quad.localPort, quad.remotePort, seq, rcv.nxt, all, wnd, options, payload, urg),
     field,
   );
-}
-
-/** PSH where a chunk or a write ends. */
-export function pshIf(condition: boolean): number {
-  return condition ? PSH : 0;
-}
-
-/** An ACK leaves: the delayed one is done, and so are the SACKs that were held back. */
-export function clearAckTimers(tcb: Tcb): void {
-  tcb.timers.ackAt = NEVER;
-  tcb.timers.compressedAckAt = NEVER;
 }
 
 function establishedOptions(tcb: Tcb, flags: number): TcpOptions {
