@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  seqAdd,
-  seqBetween,
-  seqDiff,
-  seqGe,
-  seqGt,
-  seqLe,
-  seqLt,
-} from '../../../src/transport/tcp/seq.ts';
+import { seqAdd, seqBetween, seqDiff, seqGe, seqGt, seqLe, seqLt } from '../../../src/transport/tcp/seq.ts';
 import { runs } from '../../support/property.ts';
 
 const number = fc.nat(0xffffffff);
