@@ -9,6 +9,7 @@ import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler } from '../sim/simulator.ts';
 import { ARP_REPLY, ARP_REQUEST, ArpPacket } from './arp.ts';
 import { type Interface, SCOPE_HOST, SCOPE_LINK } from './interface.ts';
+import type { NeighbourConfig } from './interface-config.ts';
 import type { IpPacket } from './ip-packet.ts';
 import { routeInput } from './ipv4-route-input.ts';
 import { routeOutput, UNCONSTRAINED } from './ipv4-route-output.ts';
@@ -48,6 +49,10 @@ export class ArpProtocol implements NeighbourProtocol, EventHandler {
 
   get gcThresholds(): readonly [number, number, number] {
     return this.#tables.config.gcThresholds;
+  }
+
+  configOf(iface: Interface): NeighbourConfig {
+    return iface.neighbourConfig;
   }
 
   fixedMac(address: IpAddress, iface: Interface): MacAddress | null {

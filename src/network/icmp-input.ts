@@ -43,10 +43,15 @@ const HIGHEST_UNREACHABLE = 15;
 export class IcmpInput {
   readonly #tables: Ipv4Tables;
   readonly #output: Ipv4Output;
-  readonly #protocols: Protocols;
+  readonly #protocols: Protocols<Ipv4Packet>;
   readonly #redirects: Redirects;
 
-  constructor(tables: Ipv4Tables, output: Ipv4Output, protocols: Protocols, redirects: Redirects) {
+  constructor(
+    tables: Ipv4Tables,
+    output: Ipv4Output,
+    protocols: Protocols<Ipv4Packet>,
+    redirects: Redirects,
+  ) {
     this.#tables = tables;
     this.#output = output;
     this.#protocols = protocols;

@@ -28,7 +28,11 @@ export class IcmpLimits {
 
   /** May the node send one more message? Takes it from the bucket, blurred a little so that nobody can count along. */
   allowsNode(type: number, code: number, now: Nanos): boolean {
-    if (this.#isUnlimited(type, code)) return true;
+    return this.#isUnlimited(type, code) || this.takesFromNode(now);
+  }
+
+  /** Takes a message of either family from the node's bucket. @returns false when it is empty */
+  takesFromNode(now: Nanos): boolean {
     const { icmpMessagesPerSecond, icmpBurst } = this.#config;
     const elapsed = Math.min(now - this.#last, SECOND);
     if (elapsed >= SECOND / 50) {

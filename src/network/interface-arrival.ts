@@ -2,9 +2,14 @@
 import type { NetDevice } from '../link/device.ts';
 import type { Interface } from './interface.ts';
 import type { ParsedOptions } from './ipv4-options.ts';
-import type { Ipv4Route } from './ipv4-route.ts';
 import type { PacketOrigin } from './packet-origin.ts';
 import type { Arrival } from './ports.ts';
+
+/** What a route of either family says about whom a packet is for. */
+interface Destination {
+  readonly isForUs: boolean;
+  readonly isGroup: boolean;
+}
 
 export class InterfaceArrival implements Arrival, PacketOrigin {
   readonly device: NetDevice;
@@ -25,7 +30,7 @@ export class InterfaceArrival implements Arrival, PacketOrigin {
   }
 
   /** A packet has come in by a frame to this node alone, or to others as well. */
-  begin(isHostFrame: boolean, route: Ipv4Route): void {
+  begin(isHostFrame: boolean, route: Destination): void {
     this.isHostFrame = isHostFrame;
     this.options = null;
     this.entered = this.device;
@@ -44,7 +49,7 @@ export class InterfaceArrival implements Arrival, PacketOrigin {
     this.isUnicast = true;
   }
 
-  routed(route: Ipv4Route): void {
+  routed(route: Destination): void {
     this.isForUs = route.isForUs;
     this.isGroup = route.isGroup;
     this.isUnicast = !route.isGroup;

@@ -84,7 +84,7 @@ export class InterfaceConfig {
   }
 }
 
-/** `net.ipv4.neigh.*` of one interface, times in ns. */
+/** `net.ipv4.neigh.*` or `net.ipv6.neigh.*` of one interface, times in ns. */
 export class NeighbourConfig {
   appSolicit = 0;
   baseReachableTime: Nanos = 0;
@@ -100,11 +100,11 @@ export class NeighbourConfig {
   unresQlenBytes = 0;
 
   readonly #sysctls: Sysctls;
-  readonly #device: string;
+  readonly #folder: string;
 
-  constructor(sysctls: Sysctls, device: string) {
+  constructor(sysctls: Sysctls, family: 'ipv4' | 'ipv6', device: string) {
     this.#sysctls = sysctls;
-    this.#device = device;
+    this.#folder = `net.${family}.neigh.${device}.`;
   }
 
   read(): void {
@@ -123,6 +123,6 @@ export class NeighbourConfig {
   }
 
   #value(key: string): number {
-    return this.#sysctls.number(`net.ipv4.neigh.${this.#device}.${key}`);
+    return this.#sysctls.number(this.#folder + key);
   }
 }

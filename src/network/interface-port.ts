@@ -15,12 +15,12 @@ import type { RouteCache } from './route-cache.ts';
 export class InterfacePort implements FrameHandler {
   readonly #tables: Ipv4Tables;
   /** Routes of arriving packets. */
-  readonly #routes: RouteCache;
+  readonly #routes: RouteCache<Ipv4Route>;
   readonly #stack: FrameHandler;
   /** The way of the last packet, when it was forwarded and the route holds until the tables change. */
   #route: Ipv4Route | null = null;
 
-  constructor(tables: Ipv4Tables, routes: RouteCache, stack: FrameHandler) {
+  constructor(tables: Ipv4Tables, routes: RouteCache<Ipv4Route>, stack: FrameHandler) {
     this.#tables = tables;
     this.#routes = routes;
     this.#stack = stack;

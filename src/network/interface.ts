@@ -3,6 +3,8 @@ import type { NetDevice } from '../link/device.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import { broadcastOf, maskOf, type Prefix } from '../packet/prefix.ts';
 import { InterfaceConfig, NeighbourConfig } from './interface-config.ts';
+import type { Ipv4Route } from './ipv4-route.ts';
+import type { Ipv6Interface } from './ipv6-interface.ts';
 import { RouteCache } from './route-cache.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -35,14 +37,16 @@ export class Interface {
   /** Administratively up, as last seen: changes of the device are told by comparison with this. */
   wasEnabled: boolean;
   /** Where packets that arrive here go. */
-  readonly inputRoutes: RouteCache = new RouteCache();
+  readonly inputRoutes: RouteCache<Ipv4Route> = new RouteCache();
+  /** Its IPv6 side, once the node speaks IPv6. */
+  v6: Ipv6Interface | null = null;
 
   constructor(device: NetDevice, sysctls: Sysctls) {
     this.device = device;
     this.index = device.index;
     this.wasEnabled = device.isEnabled;
     this.config = new InterfaceConfig(sysctls, device.name);
-    this.neighbourConfig = new NeighbourConfig(sysctls, device.name);
+    this.neighbourConfig = new NeighbourConfig(sysctls, 'ipv4', device.name);
     this.readConfig();
   }
 

@@ -25,7 +25,7 @@ export class Ipv4Input {
   readonly #forward: Ipv4Forward;
   readonly #errors: IcmpErrors;
   readonly #reassembly: ReassemblyTable;
-  readonly #protocols: Protocols;
+  readonly #protocols: Protocols<Ipv4Packet>;
   #delivering: Ipv4Packet | null = null;
   #deliveringOptions: ParsedOptions | null = null;
   readonly #arrivals = new Map<Interface, InterfaceArrival>();
@@ -35,7 +35,7 @@ export class Ipv4Input {
     forward: Ipv4Forward,
     errors: IcmpErrors,
     reassembly: ReassemblyTable,
-    protocols: Protocols,
+    protocols: Protocols<Ipv4Packet>,
   ) {
     this.#tables = tables;
     this.#forward = forward;

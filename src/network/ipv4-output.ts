@@ -139,7 +139,7 @@ export class Ipv4Output implements EventHandler {
   #toNeighbour(route: Ipv4Route, packet: Ipv4Packet, origin: PacketOrigin): void {
     const { device } = route;
     if (device.isLoopback) {
-      device.send(new LoopedFrame(packet, route));
+      device.send(new LoopedFrame(ETHERTYPE_IPV4, packet, route));
       return;
     }
     if (packet.ttl === 0 && route.kind === 'multicast') {

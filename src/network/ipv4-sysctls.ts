@@ -1,5 +1,5 @@
 /**
- * Kernel parameters of the network floor with Linux's names and defaults (ip-sysctl.rst of the kernel's manual).
+ * Kernel parameters of IPv4 and its neighbours with Linux's names and defaults (ip-sysctl.rst of the kernel's manual).
  * Every interface has its own `net.ipv4.conf.NAME.*` and `net.ipv4.neigh.NAME.*`, begun as copies of `default`.
  */
 import type { Sysctls, SysctlTable } from './sysctls.ts';
@@ -46,7 +46,7 @@ const NEIGH_DEFAULT: SysctlTable = {
 };
 
 /** What a host has before it has interfaces. */
-export const NETWORK_SYSCTLS: SysctlTable = {
+export const IPV4_SYSCTLS: SysctlTable = {
   'net.ipv4.fwmark_reflect': 0,
   'net.ipv4.icmp_echo_enable_probe': 0,
   'net.ipv4.icmp_echo_ignore_all': 0,

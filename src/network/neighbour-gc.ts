@@ -10,7 +10,7 @@ export function isIdle(neighbour: Neighbour): boolean {
 /** Nobody has used it for `gc_stale_time`, or it failed. */
 export function expired(neighbour: Neighbour, now: Nanos): boolean {
   const used = Math.max(neighbour.used, neighbour.confirmed);
-  return neighbour.state === NUD_FAILED || now >= used + neighbour.iface.neighbourConfig.gcStaleTime;
+  return neighbour.state === NUD_FAILED || now >= used + neighbour.config.gcStaleTime;
 }
 
 /** Up to `count` of the oldest entries that can be spared at once: failed, fixed, or unchanged for 5 s. */

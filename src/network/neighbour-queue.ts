@@ -11,7 +11,7 @@ import { keptOrigin, type PacketOrigin } from './packet-origin.ts';
 export function enqueue(neighbour: Neighbour, packet: IpPacket, origin: PacketOrigin): IpPacket[] {
   const bytes = bufferSize(packet.size);
   const lost: IpPacket[] = [];
-  while (neighbour.queueBytes + bytes > neighbour.iface.neighbourConfig.unresQlenBytes) {
+  while (neighbour.queueBytes + bytes > neighbour.config.unresQlenBytes) {
     const oldest = neighbour.queue.shift();
     if (oldest === undefined) break;
     neighbour.queueBytes -= oldest.bytes;

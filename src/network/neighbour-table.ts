@@ -12,6 +12,7 @@ import type { EventHandler, Simulator } from '../sim/simulator.ts';
 import { type Nanos, NEVER, SECOND } from '../sim/time.ts';
 import { EINVAL, ENOBUFS } from './errno.ts';
 import type { Interface } from './interface.ts';
+import type { NeighbourConfig } from './interface-config.ts';
 import type { IpPacket } from './ip-packet.ts';
 import { kernelExpiry } from './kernel-timer.ts';
 import {
@@ -35,6 +36,8 @@ import type { PacketOrigin } from './packet-origin.ts';
 /** What ARP (or neighbour discovery) does for the table. */
 export interface NeighbourProtocol {
   readonly etherType: number;
+  /** Its parameters on an interface. */
+  configOf(iface: Interface): NeighbourConfig;
   /** The MAC of an address that nobody need be asked for (multicast, broadcast), or null. */
   fixedMac(address: IpAddress, iface: Interface): MacAddress | null;
   /** Asks who has the address: everybody, or `to` alone. @param packet the newest one that waits, or null */
@@ -49,6 +52,8 @@ export interface NeighbourProtocol {
 export interface UpdateOptions {
   readonly override: boolean;
   readonly isAdmin?: boolean;
+  /** Another MAC that may not replace a good one makes it doubtful at least (RFC 4861 7.2.5). */
+  readonly castsDoubt?: boolean;
 }
 
 const TIMER = 0;
@@ -95,7 +100,7 @@ export class NeighbourTable implements EventHandler {
       entries = new Map();
       this.#entries.set(iface, entries);
     }
-    const made = new Neighbour(address, iface, this.#simulator.now);
+    const made = new Neighbour(address, iface, this.#protocol.configOf(iface), this.#simulator.now);
     const mac = this.#protocol.fixedMac(address, iface);
     if (mac !== null) {
       made.mac = mac;
@@ -172,22 +177,24 @@ export class NeighbourTable implements EventHandler {
       return true;
     }
     if (mac === null && (old & NUD_VALID) === 0) return false;
-    const newMac = mac ?? neighbour.mac;
+    let newMac = mac ?? neighbour.mac;
     const isSame = (old & NUD_VALID) !== 0 && newMac === neighbour.mac;
     const now = this.#simulator.now;
     if ((state & NUD_CONNECTED) !== 0) neighbour.confirmed = now;
     let next = state;
     if ((old & NUD_VALID) !== 0) {
-      if (!isSame && !options.override) return true;
-      if (isSame && state === NUD_STALE && !isAdmin) next = old;
+      if (!isSame && !options.override) {
+        if (options.castsDoubt !== true || (old & NUD_CONNECTED) === 0) return true;
+        newMac = neighbour.mac;
+        next = NUD_STALE;
+      } else if (isSame && state === NUD_STALE && !isAdmin) next = old;
     }
     const macChanges = newMac !== neighbour.mac;
     if (next !== old || macChanges) neighbour.updated = now;
     if (next !== old) this.#enter(neighbour, next);
     if (macChanges) {
       neighbour.mac = newMac;
-      if ((next & NUD_CONNECTED) === 0)
-        neighbour.confirmed = now - 2 * neighbour.iface.neighbourConfig.baseReachableTime;
+      if ((next & NUD_CONNECTED) === 0) neighbour.confirmed = now - 2 * neighbour.config.baseReachableTime;
     }
     if ((old & NUD_VALID) === 0) this.#release(neighbour);
     return true;
@@ -208,7 +215,7 @@ export class NeighbourTable implements EventHandler {
 
   /** How long an answer is good on this interface: half to one and a half of the base, drawn anew now and then. */
   reachableTime(iface: Interface): Nanos {
-    const base = iface.neighbourConfig.baseReachableTime;
+    const base = this.#protocol.configOf(iface).baseReachableTime;
     const now = this.#simulator.now;
     const drawn = this.#reachable.get(iface);
     if (drawn !== undefined && drawn.base === base && now - drawn.drawn < REDRAW) return drawn.time;
@@ -219,21 +226,21 @@ export class NeighbourTable implements EventHandler {
 
   /** @returns true when the packet may go out at once; else it waits, or nobody will answer */
   #mayTransmit(neighbour: Neighbour, packet: IpPacket | null, origin: PacketOrigin | null): boolean {
-    const { neighbourConfig } = neighbour.iface;
+    const { config } = neighbour;
     const now = this.#simulator.now;
     let asksNow = false;
     if (neighbour.state === NUD_STALE) {
       neighbour.setState(NUD_DELAY);
       neighbour.updated = now;
-      this.#setTimer(neighbour, now + neighbourConfig.delayFirstProbeTime);
+      this.#setTimer(neighbour, now + config.delayFirstProbeTime);
     } else if (neighbour.state !== NUD_INCOMPLETE) {
-      if (neighbourConfig.mcastSolicit + neighbourConfig.appSolicit === 0) {
+      if (config.mcastSolicit + config.appSolicit === 0) {
         neighbour.setState(NUD_FAILED);
         neighbour.updated = now;
         this.#drops.drop('neighbour.failed', packet);
         return false;
       }
-      neighbour.probes = neighbourConfig.ucastSolicit;
+      neighbour.probes = config.ucastSolicit;
       neighbour.setState(NUD_INCOMPLETE);
       neighbour.updated = now;
       this.#setTimer(neighbour, now + this.#retransTime(neighbour));
@@ -256,9 +263,9 @@ export class NeighbourTable implements EventHandler {
   }
 
   #expire(neighbour: Neighbour, now: Nanos): void {
-    const { state, iface } = neighbour;
+    const { state, iface, config } = neighbour;
     if ((state & NUD_IN_TIMER) === 0 || neighbour.isDead) return;
-    const { delayFirstProbeTime } = iface.neighbourConfig;
+    const { delayFirstProbeTime } = config;
     let next = now + this.#retransTime(neighbour);
     if (state === NUD_REACHABLE) {
       const goodUntil = neighbour.confirmed + this.reachableTime(iface);
@@ -292,16 +299,16 @@ export class NeighbourTable implements EventHandler {
   }
 
   #retransTime(neighbour: Neighbour): Nanos {
-    return Math.max(neighbour.iface.neighbourConfig.retransTime, SECOND / 100);
+    return Math.max(neighbour.config.retransTime, SECOND / 100);
   }
 
-  #maxProbes({ iface, state }: Neighbour): number {
-    const { ucastSolicit, appSolicit, mcastSolicit, mcastResolicit } = iface.neighbourConfig;
+  #maxProbes({ config, state }: Neighbour): number {
+    const { ucastSolicit, appSolicit, mcastSolicit, mcastResolicit } = config;
     return ucastSolicit + appSolicit + (state === NUD_PROBE ? mcastResolicit : mcastSolicit);
   }
 
   #probe(neighbour: Neighbour): void {
-    const { ucastSolicit, appSolicit } = neighbour.iface.neighbourConfig;
+    const { ucastSolicit, appSolicit } = neighbour.config;
     const newest = neighbour.queue.at(-1)?.packet ?? null;
     const beyondUnicast = neighbour.probes - ucastSolicit;
     neighbour.probes++;

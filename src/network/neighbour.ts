@@ -4,6 +4,7 @@ import type { IpAddress } from '../packet/ip-address.ts';
 import { type MacAddress, ZERO_MAC } from '../packet/mac-address.ts';
 import { type Nanos, NEVER } from '../sim/time.ts';
 import type { Interface } from './interface.ts';
+import type { NeighbourConfig } from './interface-config.ts';
 import type { IpPacket } from './ip-packet.ts';
 import type { PacketOrigin } from './packet-origin.ts';
 
@@ -63,6 +64,8 @@ export interface QueuedPacket {
 export class Neighbour {
   readonly address: IpAddress;
   readonly iface: Interface;
+  /** The parameters of its family on its interface. */
+  readonly config: NeighbourConfig;
   state: number = NUD_NONE;
   mac: MacAddress = ZERO_MAC;
   /** `state` is in NUD_CONNECTED: frames may go to `mac` at once. */
@@ -83,12 +86,13 @@ export class Neighbour {
   deadline: Nanos = NEVER;
   queuedAt: Nanos = NEVER;
 
-  constructor(address: IpAddress, iface: Interface, now: Nanos) {
+  constructor(address: IpAddress, iface: Interface, config: NeighbourConfig, now: Nanos) {
     this.address = address;
     this.iface = iface;
+    this.config = config;
     this.updated = now;
     this.used = now;
-    this.confirmed = now - 2 * iface.neighbourConfig.baseReachableTime;
+    this.confirmed = now - 2 * config.baseReachableTime;
   }
 
   setState(state: number): void {

@@ -1,25 +1,25 @@
 /** Who gets what is for this node: raw listeners first, all of them, then the one handler of the protocol. */
 import type { InterfaceArrival } from './interface-arrival.ts';
-import type { Ipv4Packet } from './ipv4.ts';
+import type { IpPacket } from './ip-packet.ts';
 import type { IcmpErrorReport, RawListener, TransportHandler } from './ports.ts';
 
-/** A protocol above IPv4; every `TransportHandler` is one, ICMP and IGMP look closer. */
-export interface Ipv4Handler {
-  onPacket(packet: Ipv4Packet, arrival: InterfaceArrival): void;
+/** A protocol above IPv4 or IPv6; every `TransportHandler` is one, ICMP and IGMP look closer. */
+export interface ProtocolHandler<P extends IpPacket> {
+  onPacket(packet: P, arrival: InterfaceArrival): void;
 }
 
-export class Protocols {
+export class Protocols<P extends IpPacket> {
   // By protocol number, as long as the largest one in use.
   readonly #handlers: (TransportHandler | undefined)[] = [];
   /** The network floor's own: ICMP, IGMP. They get packets before the handler does, and decide what it gets. */
-  readonly #own: (Ipv4Handler | undefined)[] = [];
+  readonly #own: (ProtocolHandler<P> | undefined)[] = [];
   readonly #raw: (RawListener[] | undefined)[] = [];
 
   register(protocol: number, handler: TransportHandler): void {
     this.#handlers[protocol] = handler;
   }
 
-  registerOwn(protocol: number, handler: Ipv4Handler): void {
+  registerOwn(protocol: number, handler: ProtocolHandler<P>): void {
     this.#own[protocol] = handler;
   }
 
@@ -38,9 +38,10 @@ export class Protocols {
   }
 
   /** @returns false when nobody here knows the protocol */
-  deliver(packet: Ipv4Packet, arrival: InterfaceArrival): boolean {
+  deliver(packet: P, arrival: InterfaceArrival): boolean {
     const listeners = this.#raw[packet.protocol];
-    const handler: Ipv4Handler | undefined = this.#own[packet.protocol] ?? this.#handlers[packet.protocol];
+    const handler: ProtocolHandler<P> | undefined =
+      this.#own[packet.protocol] ?? this.#handlers[packet.protocol];
     let isTaken = false;
     if (listeners !== undefined)
       for (const listener of listeners) if (listener.onPacket(packet, arrival)) isTaken = true;

@@ -4,19 +4,26 @@
  */
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { Nanos } from '../sim/time.ts';
-import type { Ipv4Route } from './ipv4-route.ts';
+
+/** What the cache asks of a route of either family. */
+export interface CachedRoute {
+  readonly dst: IpAddress;
+  readonly src: IpAddress | null;
+  readonly expires: Nanos;
+  readonly version: number;
+}
 
 const LARGEST = 16384;
 
-export class RouteCache {
+export class RouteCache<R extends CachedRoute> {
   /** What was found or stored last. */
-  last: Ipv4Route | null = null;
-  #slots: (Ipv4Route | null)[] = [];
+  last: R | null = null;
+  #slots: (R | null)[] = [];
   #mask = -1;
   #collisions = 0;
 
   /** @param version of the tables now: routes made under another are void @returns null when there is none */
-  find(dst: IpAddress, src: IpAddress | null, version: number, now: Nanos): Ipv4Route | null {
+  find(dst: IpAddress, src: IpAddress | null, version: number, now: Nanos): R | null {
     const mask = this.#mask;
     if (mask < 0) return null;
     const route = this.#slots[(dst.id + (src === null ? 0 : src.id * 31)) & mask]!;
@@ -26,7 +33,7 @@ export class RouteCache {
     return route;
   }
 
-  store(route: Ipv4Route): void {
+  store(route: R): void {
     this.last = route;
     if (this.#mask < 0) this.#resize(64);
     const slot = this.#slotOf(route);
@@ -41,13 +48,13 @@ export class RouteCache {
     this.#slots[this.#slotOf(route)] = route;
   }
 
-  #slotOf(route: Ipv4Route): number {
+  #slotOf(route: R): number {
     return (route.dst.id + (route.src === null ? 0 : route.src.id * 31)) & this.#mask;
   }
 
   #resize(size: number): void {
     const old = this.#slots;
-    this.#slots = new Array<Ipv4Route | null>(size).fill(null);
+    this.#slots = new Array<R | null>(size).fill(null);
     this.#mask = size - 1;
     this.#collisions = 0;
     for (const route of old) if (route !== null) this.#slots[this.#slotOf(route)] = route;

@@ -4,6 +4,7 @@ import { IpAddress as Address } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
 import type { Prefix } from '../packet/prefix.ts';
 import type { FibRoute, RouteType } from './fib.ts';
+import { compareAddresses, type Ipv6FibRoute } from './ipv6-fib.ts';
 import {
   type Neighbour,
   type NeighbourState,
@@ -36,7 +37,7 @@ export interface RouteRow {
 /** Sorted by interface, then by address. */
 export function neighbourRows(neighbours: readonly Neighbour[]): NeighbourRow[] {
   return [...neighbours]
-    .sort((a, b) => a.iface.index - b.iface.index || a.address.w3 - b.address.w3)
+    .sort((a, b) => a.iface.index - b.iface.index || compareAddresses(a.address, b.address))
     .map((neighbour) => ({
       device: neighbour.iface.device.name,
       address: neighbour.address,
@@ -55,6 +56,18 @@ export function routeRows(routes: readonly FibRoute[]): RouteRow[] {
     source: route.preferredSource,
     metric: route.metric,
     isKernels: route.isKernels,
+  }));
+}
+
+export function ipv6RouteRows(routes: readonly Ipv6FibRoute[]): RouteRow[] {
+  return routes.map((route) => ({
+    prefix: { address: route.network, length: route.length },
+    type: route.type,
+    via: route.gateway,
+    device: route.iface?.device.name ?? null,
+    source: route.preferredSource,
+    metric: route.metric,
+    isKernels: route.origin === 'kernel',
   }));
 }
 

@@ -6,7 +6,7 @@ import { EthernetDevice } from '../link/ethernet-device.ts';
 import { LoopbackDevice } from '../link/loopback-device.ts';
 import { errnoName } from '../network/errno.ts';
 import { IpStack } from '../network/ip-stack.ts';
-import { NETWORK_SYSCTLS } from '../network/ipv4-sysctls.ts';
+import { NETWORK_SYSCTLS } from '../network/network-sysctls.ts';
 import { Sysctls } from '../network/sysctls.ts';
 import { DropCounters } from '../packet/drops.ts';
 import type { MacAddress } from '../packet/mac-address.ts';

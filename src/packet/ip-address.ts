@@ -3,6 +3,8 @@
  * indexes tables. Both families have one shape, four 32-bit words; an IPv4 address has its bits in `w3`.
  */
 import { ConfigError } from '../sim/errors.ts';
+import { readU32, writeU32 } from './bytes.ts';
+import { formatDotted, formatIpv6Words, parseDotted, parseIpv6Words } from './ipv6-text.ts';
 
 export type IpFamily = 4 | 6;
 
@@ -45,23 +47,32 @@ export class IpAddress {
   }
 
   /**
-   * Reads dotted decimal (four numbers 0-255 without leading zeros).
-   * @throws ConfigError when it is none
+   * Reads an address of either family: dotted decimal (four numbers 0-255 without leading zeros), or IPv6 text as RFC
+   * 4291 2.2 has it. A zone id is none of its business; see `ZonedAddress`.
+   * @throws ConfigError when it is neither
    */
   static parse(text: string): IpAddress {
-    const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-    const parts = match === null ? [] : match.slice(1);
-    if (
-      match === null ||
-      parts.some((part) => Number(part) > 255 || (part.length > 1 && part.startsWith('0')))
-    ) {
+    if (!text.includes(':')) return IpAddress.parseV4(text);
+    const words = parseIpv6Words(text);
+    if (words === null)
+      throw new ConfigError(
+        `'${text}' is not an IPv6 address`,
+        [],
+        text.includes('%') ? 'no zone id here' : 'eight groups of hexadecimal digits or ::, as in fd00::1',
+      );
+    return IpAddress.v6(...words);
+  }
+
+  /** Reads dotted decimal only. @throws ConfigError when it is none */
+  static parseV4(text: string): IpAddress {
+    const bits = parseDotted(text);
+    if (bits < 0)
       throw new ConfigError(
         `'${text}' is not an IPv4 address`,
         [],
         'four numbers from 0 to 255, as in 10.0.0.1',
       );
-    }
-    return IpAddress.v4(parts.reduce((bits, part) => bits * 256 + Number(part), 0));
+    return IpAddress.v4(bits);
   }
 
   /** Reads the four bytes of an IPv4 address. */
@@ -77,6 +88,44 @@ export class IpAddress {
     bytes[at + 1] = this.w3 >>> 16;
     bytes[at + 2] = this.w3 >>> 8;
     bytes[at + 3] = this.w3;
+  }
+
+  /** Reads the sixteen bytes of an IPv6 address. */
+  static readV6(bytes: Uint8Array, at: number): IpAddress {
+    return IpAddress.v6(
+      readU32(bytes, at),
+      readU32(bytes, at + 4),
+      readU32(bytes, at + 8),
+      readU32(bytes, at + 12),
+    );
+  }
+
+  /** Writes the sixteen bytes of an IPv6 address. */
+  writeV6(bytes: Uint8Array, at: number): void {
+    writeU32(bytes, at, this.w0);
+    writeU32(bytes, at + 4, this.w1);
+    writeU32(bytes, at + 8, this.w2);
+    writeU32(bytes, at + 12, this.w3);
+  }
+
+  /** ::ffff:0:0/96, an IPv4 address in an IPv6 socket (RFC 4291 2.5.5.2). */
+  get isV4Mapped(): boolean {
+    return this.family === 6 && this.w0 === 0 && this.w1 === 0 && this.w2 === 0xffff;
+  }
+
+  /** 169.254.0.0/16 or fe80::/10. */
+  get isLinkLocal(): boolean {
+    return this.family === 4 ? this.w3 >>> 16 === 0xa9fe : this.w0 >>> 22 === 0x3fa;
+  }
+
+  /** The IPv4 address in a mapped one; any other address is itself. */
+  unmapped(): IpAddress {
+    return this.isV4Mapped ? IpAddress.v4(this.w3) : this;
+  }
+
+  /** ::ffff:a.b.c.d for an IPv4 address; an IPv6 address is itself. */
+  mapped(): IpAddress {
+    return this.family === 4 ? IpAddress.v6(0, 0, 0xffff, this.w3) : this;
   }
 
   /** 0.0.0.0 or ::, "any address" in bind(). */
@@ -99,10 +148,10 @@ export class IpAddress {
     return this.family === 4 && this.w3 === 0xffffffff;
   }
 
+  /** Dotted decimal, or RFC 5952. */
   toString(): string {
-    if (this.family === 4) return formatV4(this.w3);
-    const groups = [this.w0, this.w1, this.w2, this.w3].flatMap((word) => [word >>> 16, word & 0xffff]);
-    return groups.map((group) => group.toString(16)).join(':');
+    if (this.family === 4) return formatDotted(this.w3);
+    return formatIpv6Words(this.w0, this.w1, this.w2, this.w3);
   }
 }
 
@@ -124,11 +173,11 @@ function child(node: Node, word: number): Node {
   return next;
 }
 
-function formatV4(bits: number): string {
-  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
-}
-
 /** 0.0.0.0 */
 export const ANY_V4: IpAddress = IpAddress.v4(0);
 /** 127.0.0.1 */
 export const LOOPBACK_V4: IpAddress = IpAddress.v4(0x7f000001);
+/** :: */
+export const ANY_V6: IpAddress = IpAddress.v6(0, 0, 0, 0);
+/** ::1 */
+export const LOOPBACK_V6: IpAddress = IpAddress.v6(0, 0, 0, 1);

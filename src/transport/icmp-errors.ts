@@ -1,5 +1,6 @@
-/** What an ICMP error means to a transport user: an errno, and whether it is fatal (icmp(7); rule L39). */
+/** What an ICMP or ICMPv6 error means to a transport user: an errno, and whether it is fatal (icmp(7); rule L39). */
 import {
+  EACCES,
   ECONNREFUSED,
   EHOSTDOWN,
   EHOSTUNREACH,
@@ -50,6 +51,38 @@ export function icmpErrorMeaning(type: number, code: number): IcmpErrorMeaning |
   if (type === ICMP_TIME_EXCEEDED) return soft(EHOSTUNREACH);
   if (type === ICMP_PARAMETER_PROBLEM) return fatal(EPROTO);
   return null;
+}
+
+/** ICMPv6 types (RFC 4443); a code of destination unreachable that nobody knows counts as a protocol error. */
+export const ICMPV6_UNREACHABLE = 1;
+export const ICMPV6_PACKET_TOO_BIG = 2;
+export const ICMPV6_TIME_EXCEEDED = 3;
+export const ICMPV6_PARAMETER_PROBLEM = 4;
+
+const UNREACHABLE_V6: readonly IcmpErrorMeaning[] = [
+  soft(ENETUNREACH), // 0 no route
+  fatal(EACCES), // 1 prohibited
+  soft(EHOSTUNREACH), // 2 beyond scope of the source
+  soft(EHOSTUNREACH), // 3 address
+  fatal(ECONNREFUSED), // 4 port
+  fatal(EACCES), // 5 source failed a policy
+  fatal(EACCES), // 6 reject route
+];
+
+/** @returns null when the message is no error for a transport user */
+export function icmpv6ErrorMeaning(type: number, code: number): IcmpErrorMeaning | null {
+  switch (type) {
+    case ICMPV6_UNREACHABLE:
+      return UNREACHABLE_V6[code] ?? fatal(EPROTO);
+    case ICMPV6_PACKET_TOO_BIG:
+      return soft(EMSGSIZE);
+    case ICMPV6_TIME_EXCEEDED:
+      return soft(EHOSTUNREACH);
+    case ICMPV6_PARAMETER_PROBLEM:
+      return fatal(EPROTO);
+    default:
+      return null;
+  }
 }
 
 function soft(errno: number): IcmpErrorMeaning {

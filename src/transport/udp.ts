@@ -1,6 +1,7 @@
 /**
  * UDP datagrams (RFC 768): header fields, parse, emit, format.
- * A checksum field of zero says that the sender made none; a computed zero travels as 0xffff.
+ * A checksum field of zero says that the sender made none, which IPv6 does not allow (RFC 8200 8.1); a computed zero
+ * travels as 0xffff.
  */
 import { readU16, writeU16 } from '../packet/bytes.ts';
 import { finishSum, sumBytes, sumPseudoHeader } from '../packet/checksum.ts';
@@ -33,7 +34,7 @@ export class UdpDatagram implements Pdu {
   /**
    * Reads a datagram and verifies its checksum (RFC 1122 4.1.3.4). Bytes behind the length field are padding.
    * @param outer the packet that carried it; null leaves the checksum unverified, as for a quoted header
-   * @throws DecodeError `short-datagram`, `bad-length` or `bad-checksum`
+   * @throws DecodeError `short-datagram`, `bad-length`, `bad-checksum` or, over IPv6, `no-checksum`
    */
   static parse(payload: Payload, outer: PseudoHeader | null): UdpDatagram {
     if (payload.size < UDP_HEADER_SIZE) throw new DecodeError('short-datagram');
@@ -41,6 +42,7 @@ export class UdpDatagram implements Pdu {
     const length = readU16(bytes, start + 4);
     if (length < UDP_HEADER_SIZE || length > payload.size) throw new DecodeError('bad-length');
     const hasChecksum = readU16(bytes, start + 6) !== 0;
+    if (!hasChecksum && outer !== null && outer.src.family === 6) throw new DecodeError('no-checksum');
     if (hasChecksum && outer !== null) {
       const sum = sumBytes(bytes, start, length, sumPseudoHeader(outer, PROTOCOL, length));
       if (finishSum(sum) !== 0) throw new DecodeError('bad-checksum');

@@ -4,7 +4,7 @@ import type { EthernetFrame } from '../../src/link/frame.ts';
 import { connect } from '../../src/link/link.ts';
 import { LoopbackDevice } from '../../src/link/loopback-device.ts';
 import { IpStack } from '../../src/network/ip-stack.ts';
-import { NETWORK_SYSCTLS } from '../../src/network/ipv4-sysctls.ts';
+import { NETWORK_SYSCTLS } from '../../src/network/network-sysctls.ts';
 import type { SendOptions } from '../../src/network/ports.ts';
 import { Sysctls } from '../../src/network/sysctls.ts';
 import { DropCounters } from '../../src/packet/drops.ts';
@@ -40,15 +40,18 @@ export class Nodes {
   readonly #random = new RandomStreams(1);
   #macs = 0;
 
-  /** @param addresses one per interface, with prefix length; `{ mtu }` after a space: `10.0.0.1/24 600` */
+  /** @param addresses one interface each, with prefix lengths, joined by commas; `{ mtu }` after a space: `10.0.0.1/24 600` */
   add(name: string, addresses: readonly string[], forwards: boolean = false): Node {
     const drops = new DropCounters();
     const sysctls = new Sysctls([NETWORK_SYSCTLS]);
     const stack = new IpStack(this.simulator, name, this.#random, sysctls, drops);
     stack.addDevice(new LoopbackDevice(this.simulator, `${name}/lo`));
-    if (forwards) sysctls.set('net.ipv4.ip_forward', 1);
+    if (forwards) {
+      sysctls.set('net.ipv4.ip_forward', 1);
+      sysctls.set('net.ipv6.conf.all.forwarding', 1);
+    }
     const devices = addresses.map((text, i) => {
-      const [prefix, mtu] = text.split(' ');
+      const [prefixes, mtu] = text.split(' ');
       const device = new EthernetDevice({
         name: `eth${i}`,
         index: i + 2,
@@ -56,7 +59,7 @@ export class Nodes {
         mtu: Number(mtu ?? 1500),
       });
       stack.addDevice(device);
-      stack.addAddress(device, parsePrefix(prefix!));
+      for (const prefix of prefixes!.split(',')) stack.addAddress(device, parsePrefix(prefix));
       return device;
     });
     return { name, stack, sysctls, devices, drops };

@@ -4,7 +4,7 @@
  */
 import { LoopbackDevice } from '../../link/loopback-device.ts';
 import { IpStack } from '../../network/ip-stack.ts';
-import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
+import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls } from '../../network/sysctls.ts';
 import { DropCounters } from '../../packet/drops.ts';
 import { IpAddress } from '../../packet/ip-address.ts';

@@ -7,7 +7,7 @@ import { ETHERTYPE_IPV4, EthernetFrame } from '../../link/frame.ts';
 import { LoopbackDevice } from '../../link/loopback-device.ts';
 import { IpStack } from '../../network/ip-stack.ts';
 import { Ipv4Packet } from '../../network/ipv4.ts';
-import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
+import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls } from '../../network/sysctls.ts';
 import { DropCounters } from '../../packet/drops.ts';
 import { IpAddress } from '../../packet/ip-address.ts';

@@ -1,5 +1,5 @@
 /** What only the engine knows: its sysctls, its socket options, and the profiles whose sockets it can run. */
-import { NETWORK_SYSCTLS } from '../../network/ipv4-sysctls.ts';
+import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls, type SysctlValue } from '../../network/sysctls.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import { IP_OPTIONS } from '../../sockets/options/ip-level.ts';

@@ -49,7 +49,7 @@ export const queueLimit = notation(
 export const percentage = notation('a probability, as in 1.5%', parsePercentage, `^${NUMBER} ?%$`);
 export const address = notation(
   'an IPv4 address, as in 10.0.0.1',
-  IpAddress.parse,
+  IpAddress.parseV4,
   '^(\\d{1,3}\\.){3}\\d{1,3}$',
 );
 export const prefix = notation(
