@@ -46,11 +46,11 @@ export class UdpLookup<T extends UdpEntry<T>> {
     const exact = port.byAddress.get(local);
     if (exact !== undefined) {
       const first = exact.head!.item;
-      if (isConnectedTo(first, remote, remotePort, device) && !this.#isOwn(remote)) {
+      const flow = this.#byFlow(local, localPort, remote, remotePort, device);
+      if (flow !== first && isConnectedTo(first, remote, remotePort, device) && !this.#isOwn(remote)) {
         this.rule = 'L32: the newest socket on the address is connected to the sender';
         return first;
       }
-      const flow = this.#byFlow(local, localPort, remote, remotePort, device);
       if (flow !== null) return flow;
       const specific = this.#best(exact, local, localPort, remote, remotePort, device);
       if (specific !== null) return specific;
