@@ -48,6 +48,27 @@ describe('a SYN goes', () => {
   });
 });
 
+describe('a listener with backlog b', () => {
+  it.each([0, 1, 3])('completes b + 1 connections and ignores further SYNs (b = %i)', (backlog) => {
+    const script = new Script();
+    script.run(`socket tcp\nbind 0 ${A} 5000\nlisten 0 ${backlog}`);
+    for (let i = 0; i <= backlog; i++) expect(script.value(`hs ${PEER} ${2000 + i} ${A} 5000`)).toBe('SA');
+    expect(script.value(`hs ${PEER} 3000 ${A} 5000`)).toBe('none');
+    expect(script.value('accept 0')).toBe(1);
+    expect(script.value(`hs ${PEER} 3001 ${A} 5000`)).toBe('SA');
+  });
+
+  it('answers with cookies when too many handshakes are half open, and believes them when they come back', () => {
+    const script = new Script();
+    script.run(`socket tcp\nbind 0 ${A} 5000\nlisten 0 1`);
+    for (const port of [2000, 2001]) expect(script.value(`syn ${PEER} ${port} ${A} 5000`)).toBe('SA');
+    expect(script.value(`syn ${PEER} 2002 ${A} 5000`)).toBe('SA');
+    expect(script.run('diag')).toHaveLength(3); // the listener and two half-open children: of the third nothing is kept
+    expect(script.winners(`seg ${PEER} 2002 ${A} 5000 A n+0 r+0 0`)).toEqual([0]);
+    expect(script.value(`seg ${PEER} 2003 ${A} 5000 A 7 9 0`)).toBe('R');
+  });
+});
+
 describe('binding TCP sockets', () => {
   it('T15 two share by SO_REUSEADDR until one listens', () => {
     const script = new Script();
@@ -104,6 +125,44 @@ describe('binding TCP sockets', () => {
       open(script, 0, listener);
       script.run(`bind 0 ${A} 5000\nlisten 0 5\nhs ${PEER} 1111 ${A} 5000\naccept 0\nclose 0`);
       expect(bindAfter(script, newcomer, A)).toBe(expected);
+    }
+  });
+
+  it('T20 a port named by bind() takes over a TIME-WAIT at once, if timestamps tell old segments from new', () => {
+    for (const [timestamps, expected] of [
+      ['1', 'EINPROGRESS'],
+      ['0', 'EADDRNOTAVAIL'],
+    ] as const) {
+      const script = new Script({ 'net.ipv4.tcp_timestamps': timestamps });
+      script.run(`socket tcp\nbind 0 ${A} 5000\nlisten 0 5\nsocket tcp\nopt 1 REUSEADDR 1`);
+      script.run(`bind 1 ${A} 6000\nconnect 1 ${A} 5000\naccept 0\nclose 1\nclose 2`);
+      script.run('socket tcp\nopt 3 REUSEADDR 1');
+      expect(script.value(`bind 3 ${A} 6000`)).toBe(0);
+      expect(script.value(`connect 3 ${A} 5000`)).toBe(expected);
+    }
+  });
+
+  it('devices: different ones do not conflict, one and none do', () => {
+    const script = new Script();
+    open(script, 0, ['@eth0']);
+    open(script, 1, ['@eth1']);
+    open(script, 2, []);
+    expect(script.value(`bind 0 ${A} 5000`)).toBe(0);
+    expect(script.value(`bind 1 ${A} 5000`)).toBe(0);
+    expect(script.value(`bind 2 ${A} 5000`)).toBe('EADDRINUSE');
+  });
+
+  it('the port remembers SO_REUSEPORT: newcomers pass on the same address, or when it was the wildcard', () => {
+    for (const [first, second, expected] of [
+      [A, A, 0],
+      ['0.0.0.0', A, 0],
+      [A, '0.0.0.0', 'EADDRINUSE'],
+    ] as const) {
+      const script = new Script();
+      open(script, 0, ['RP']);
+      open(script, 1, ['RP']);
+      script.run(`bind 0 ${first} 5000\nopt 0 REUSEPORT 0`);
+      expect(script.value(`bind 1 ${second} 5000`)).toBe(expected);
     }
   });
 

@@ -94,7 +94,42 @@ describe('a UDP datagram goes', () => {
   });
 });
 
+describe('the order of UDP sockets', () => {
+  it('of two that are connected to the same peer: from the wire the one bound last, from the host itself the one connected last', () => {
+    const script = open(`${A} RA`, `${A} RA`);
+    script.run('connect 1 10.0.0.10 1111\nconnect 0 10.0.0.10 1111');
+    expect(script.winners(FROM_PEER)).toEqual([1]);
+    const fresh = open(`${A} RA`, `${A} RA`);
+    fresh.run('connect 1 10.0.0.2 6000\nconnect 0 10.0.0.2 6000\nsocket udp\nbind 2 10.0.0.2 6000');
+    expect(fresh.winners(`sendto 2 1 ${A} 5000`)).toEqual([0]);
+  });
+
+  it('a group one of whose members was ever connected goes by scores: that one gets what the newest would get', () => {
+    const script = open(`${A} RP`, `${A} RP`);
+    script.run('connect 1 10.0.0.12 9\ndisconnect 1');
+    for (let port = 10000; port < 10040; port++) {
+      expect(script.winners(`udp eth0 10.0.0.10 ${port} ${A} 5000`)).toEqual([1]);
+    }
+  });
+});
+
 describe('UDP ports and errors', () => {
+  it('the scan for conflicts runs from the newest back and ends at the first that shares by SO_REUSEPORT', () => {
+    const sharing = open(A, '10.0.0.2 RP');
+    sharing.run('socket udp\nopt 2 REUSEADDR 1\nopt 2 REUSEPORT 1');
+    expect(sharing.value('bind 2 0.0.0.0 5000')).toBe(0);
+    const conflicting = open('10.0.0.2 RP', A);
+    conflicting.run('socket udp\nopt 2 REUSEADDR 1\nopt 2 REUSEPORT 1');
+    expect(conflicting.value('bind 2 0.0.0.0 5000')).toBe('EADDRINUSE');
+  });
+
+  it('among more than ten sockets a wildcard newcomer is held against wildcard sockets only', () => {
+    const few = open(...Array.from({ length: 10 }, () => `${A} RA`));
+    expect(few.value('socket udp\nbind 10 0.0.0.0 5000')).toBe('EADDRINUSE');
+    const crowd = open(...Array.from({ length: 11 }, () => `${A} RA`));
+    expect(crowd.value('socket udp\nbind 11 0.0.0.0 5000')).toBe(0);
+  });
+
   const FOUR = { 'net.ipv4.ip_local_port_range': '40000 40003' };
 
   it('T23 a range of four ports gives four sockets, and any number with SO_REUSEADDR', () => {
