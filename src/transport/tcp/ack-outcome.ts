@@ -42,6 +42,11 @@ export class AckOutcome {
   /** RTT of the last segment that was acknowledged or SACKed, us; -1 = none. */
   rttUs = -1;
   priorInFlight = 0;
+  /** Segments taken off the queue; the lowest of them that was never sent again, and their first and last send times; -1 = none. */
+  taken = 0;
+  lowestOriginal = -1;
+  firstSentAt = -1;
+  lastSentAt = -1;
   /** TSecr of the segment; -1 = no timestamps. */
   tsecr = -1;
   readonly rate: RateSample = new RateSample();
@@ -67,6 +72,10 @@ export class AckOutcome {
     this.firstSackedAt = -1;
     this.lastSackedAt = -1;
     this.rttUs = -1;
+    this.taken = 0;
+    this.lowestOriginal = -1;
+    this.firstSentAt = -1;
+    this.lastSentAt = -1;
     this.priorInFlight = priorInFlight;
     this.tsecr = tsecr;
     this.rate.reset();

@@ -7,8 +7,7 @@ import type { Retransmission } from './ack-outcome.ts';
 import { takeAcknowledged } from './acknowledged.ts';
 import { sendChallengeAck } from './challenge.ts';
 import { acceptCwr } from './ecn.ts';
-import type { TcpSegment } from './header.ts';
-import { ECE } from './header.ts';
+import { ECE, SYN, type TcpSegment } from './header.ts';
 import { countDelivered, highestSack } from './loss.ts';
 import { processTlpAck } from './loss-probe.ts';
 import { scheduleLossProbe } from './loss-probe-timer.ts';
@@ -33,23 +32,35 @@ export type AckVerdict = 'ok' | 'old' | 'unsent' | 'too-old';
 
 /** @param isChallenged false during the handshake, when a bad ACK draws a RST instead of a challenge ACK */
 export function processAck(tcb: Tcb, segment: TcpSegment, isChallenged: boolean): AckVerdict {
-  const { snd, ack, counters, recovery } = tcb;
-  const priorUna = snd.una;
-  const priorPackets = tcb.packetsOut;
-  const deliveredBefore = counters.delivered;
-  const lostBefore = counters.lost;
-  if (seqLt(segment.ack, priorUna)) {
-    // RFC 5961 5.2: an ACK below everything that can still be under way is an attack, or very old.
-    if (seqLt(segment.ack, seqAdd(priorUna, -Math.min(snd.maxWnd, counters.bytesAcked)))) {
-      if (isChallenged) sendChallengeAck(tcb);
-      return 'too-old';
-    }
-    takeOldAck(tcb, segment, priorUna, deliveredBefore);
-    return 'old';
-  }
+  const { snd } = tcb;
+  if (seqLt(segment.ack, snd.una)) return takeOldAck(tcb, segment, isChallenged);
   if (seqGt(segment.ack, snd.nxt)) return 'unsent';
+  const before: Before = {
+    una: snd.una,
+    sack: tcb.peer.sackPermitted ? highestSack(tcb) : snd.una,
+    delivered: tcb.counters.delivered,
+    lost: tcb.counters.lost,
+  };
+  const wasIdle = tcb.packetsOut === 0;
+  readHeader(tcb, segment);
+  if (wasIdle) acknowledgeIdle(tcb, segment, before);
+  else acknowledgeFlight(tcb, segment, before);
+  return 'ok';
+}
 
-  const priorSack = tcb.peer.sackPermitted ? highestSack(tcb) : snd.una;
+/** How things stood before the ACK. */
+interface Before {
+  readonly una: number;
+  /** The number behind the highest SACKed segment. */
+  readonly sack: number;
+  readonly delivered: number;
+  readonly lost: number;
+}
+
+/** What the header says: SND.UNA, the window, TS.Recent, SACKs and ECN. */
+function readHeader(tcb: Tcb, segment: TcpSegment): void {
+  const { snd, ack, recovery, now } = tcb;
+  const priorUna = snd.una;
   ack.reset(tcb.inFlight, segment.options.hasTimestamps ? segment.options.tsecr : -1);
   ack.isAdvancing = seqGt(segment.ack, priorUna);
   if (ack.isAdvancing) recovery.retransmits = 0;
@@ -60,56 +71,68 @@ export function processAck(tcb: Tcb, segment: TcpSegment, isChallenged: boolean)
   if (segment.options.sack.length > 0 && tcb.peer.sackPermitted) {
     takeSacks(tcb, segment.options.sack, segment.ack, priorUna);
   }
-  ack.ece = tcb.ecn.isOn && segment.has(ECE) && !segment.has(0x002);
+  ack.ece = tcb.ecn.isOn && segment.has(ECE) && !segment.has(SYN);
   if (ack.sackDelivered > 0) countDelivered(tcb, ack.sackDelivered, ack.ece);
   acceptCwr(tcb, segment);
-
-  tcb.softError = 0;
+  tcb.softError = 0; // something gets through
   recovery.probesOut = 0;
-  counters.lastAckReceivedAt = tcb.now;
-  tcb.probing.lastHeardAt = tcb.now;
-  if (priorPackets === 0) {
-    if (ack.isAdvancing) takeAcknowledged(tcb, priorUna, priorSack);
-    if (ack.dsack) alert(tcb, priorUna, false);
-    ackOfProbe(tcb);
-    if (recovery.tlpHighSeq >= 0) processTlpAck(tcb, segment.ack);
-    return 'ok';
-  }
+  tcb.counters.lastAckReceivedAt = now;
+  tcb.probing.lastHeardAt = now;
+}
 
-  takeAcknowledged(tcb, priorUna, priorSack);
-  if (ack.rttUs >= 0) tcb.controller.onRttSample(tcb.window, tcb.ackFacts(0, burstDelayUs(tcb)));
+/** Nothing was in flight: the ACK may answer a probe, or report a duplicate. */
+function acknowledgeIdle(tcb: Tcb, segment: TcpSegment, before: Before): void {
+  const { ack, recovery } = tcb;
+  if (ack.isAdvancing) takeAcknowledged(tcb, before.una, before.sack);
+  if (ack.dsack) alert(tcb, before.una, false);
+  ackOfProbe(tcb);
+  if (recovery.tlpHighSeq >= 0) processTlpAck(tcb, segment.ack);
+}
+
+/** Data was in flight: what arrived, what is lost, how far the window opens, and what is sent again. */
+function acknowledgeFlight(tcb: Tcb, segment: TcpSegment, before: Before): void {
+  const { ack, counters, recovery, controller, window } = tcb;
+  takeAcknowledged(tcb, before.una, before.sack);
+  if (ack.rttUs >= 0) controller.onRttSample(window, tcb.ackFacts(0, burstDelayUs(tcb)));
   updateReorderingWindow(tcb);
   if (recovery.tlpHighSeq >= 0) processTlpAck(tcb, segment.ack);
   let retransmission: Retransmission = 'none';
   if (!ack.isNotDuplicate || ack.isAlarming || recovery.state !== 'open') {
     const isDuplicate = !ack.isAdvancing && !ack.isNotDuplicate && !ack.dsack;
-    retransmission = alert(tcb, priorUna, isDuplicate);
+    retransmission = alert(tcb, before.una, isDuplicate);
   }
   if (ack.setTimer && !scheduleLossProbe(tcb, true)) armRetransmitTimer(tcb);
-  const delivered = counters.delivered - deliveredBefore;
-  const lost = counters.lost - lostBefore;
+  const delivered = counters.delivered - before.delivered;
   finishRateSample(tcb, ack.rate, delivered);
-  controlWindow(tcb, delivered, lost);
+  controlWindow(tcb, delivered, counters.lost - before.lost);
   sendAgain(tcb, retransmission);
-  return 'ok';
 }
 
-/** An ACK from the past may still bring SACKs that came out of order. */
-function takeOldAck(tcb: Tcb, segment: TcpSegment, priorUna: number, deliveredBefore: number): void {
-  const { ack, counters } = tcb;
-  if (segment.options.sack.length === 0 || !tcb.peer.sackPermitted) return;
+/**
+ * An ACK from the past may still bring SACKs that came out of order. But one below everything that can still be under way
+ * is an attack, or very old (RFC 5961 5.2).
+ */
+function takeOldAck(tcb: Tcb, segment: TcpSegment, isChallenged: boolean): AckVerdict {
+  const { snd, ack, counters } = tcb;
+  if (seqLt(segment.ack, seqAdd(snd.una, -Math.min(snd.maxWnd, counters.bytesAcked)))) {
+    if (isChallenged) sendChallengeAck(tcb);
+    return 'too-old';
+  }
+  if (segment.options.sack.length === 0 || !tcb.peer.sackPermitted) return 'old';
+  const deliveredBefore = counters.delivered;
   ack.reset(tcb.inFlight, segment.options.hasTimestamps ? segment.options.tsecr : -1);
-  takeSacks(tcb, segment.options.sack, segment.ack, priorUna);
+  takeSacks(tcb, segment.options.sack, segment.ack, snd.una);
   if (ack.sackDelivered > 0) countDelivered(tcb, ack.sackDelivered, false);
-  const retransmission = alert(tcb, priorUna, false);
+  const retransmission = alert(tcb, snd.una, false);
   finishRateSample(tcb, ack.rate, counters.delivered - deliveredBefore);
   sendAgain(tcb, retransmission);
+  return 'old';
 }
 
 /** SND.WND from a segment that is not older than the last one that set it (SND.WL1, SND.WL2). */
 function updateSendWindow(tcb: Tcb, segment: TcpSegment): boolean {
   const { snd, peer } = tcb;
-  const wnd = segment.has(0x002) ? segment.wnd : segment.wnd * (1 << peer.wscale);
+  const wnd = segment.has(SYN) ? segment.wnd : segment.wnd * (1 << peer.wscale);
   const isNewer =
     seqGt(segment.ack, snd.una) || seqGt(segment.seq, snd.wl1) || (segment.seq === snd.wl1 && wnd > snd.wnd);
   const isReopened = segment.seq === snd.wl1 && snd.wnd === 0 && wnd > 0;

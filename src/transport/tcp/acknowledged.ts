@@ -11,65 +11,70 @@ import type { Tcb } from './tcb.ts';
 import { timestampNow } from './transmit.ts';
 import { clearRetransStamp } from './undo.ts';
 
-/** @param priorUna SND.UNA before the ACK @param priorSack what {@link highestSack} was then */
+/** @param priorUna SND.UNA before the ACK @param priorSack the number behind the highest SACK then */
 export function takeAcknowledged(tcb: Tcb, priorUna: number, priorSack: number): void {
-  const { queue, snd, recovery, ack, now } = tcb;
-  let acked = 0;
-  let lowestOriginal = -1;
-  let firstSentAt = -1;
-  let lastSentAt = -1;
-  while (queue.size > 0 && seqLe(queue.end(0), snd.una)) {
-    if (queue.has(0, Q_EVER_RETRANS)) ack.ackedRetransmitted = true;
-    else if (!queue.has(0, Q_SACKED)) {
-      lastSentAt = queue.sentAt(0);
-      if (firstSentAt < 0) firstSentAt = lastSentAt;
-      if (lowestOriginal < 0) lowestOriginal = queue.seq(0);
-      if (seqLe(queue.end(0), recovery.highSeq)) ack.ackedOriginal = true;
-    }
-    if (!queue.has(0, Q_SACKED) && tcb.peer.sackPermitted) {
+  const { queue, snd, ack } = tcb;
+  while (queue.size > 0 && seqLe(queue.end(0), snd.una)) takeFirst(tcb);
+  dropBytes(tcb, priorUna);
+  if (queue.size === 0) stopChrono(tcb, 'busy');
+  else {
+    if (seqLt(queue.seq(0), snd.una)) queue.trimHead(snd.una);
+    if (queue.has(0, Q_SACKED)) ack.isReneging = true;
+  }
+  if (snd.isUrgent && seqLe(snd.up, snd.una)) snd.isUrgent = false;
+  measure(tcb);
+  if (!ack.ackedData && !ack.ackedSyn) return;
+  ack.setTimer = true;
+  if (tcb.pmtu.probeSize > 0 && seqLe(tcb.pmtu.probeEnd, snd.una)) mtuProbeSucceeded(tcb);
+  if (!tcb.peer.sackPermitted) {
+    removeRenoSacks(tcb, ack.taken, ack.ece);
+    if (ack.ackedRetransmitted) ack.ackedOriginal = false; // without SACK, nobody knows which copy it was
+  } else if (ack.lowestOriginal >= 0 && seqLt(ack.lowestOriginal, priorSack) && seqGt(priorSack, priorUna)) {
+    noteReordering(tcb, ack.lowestOriginal);
+  }
+}
+
+/** Takes the first entry off the queue, and notes what it tells. */
+function takeFirst(tcb: Tcb): void {
+  const { queue, recovery, ack } = tcb;
+  const wasSacked = queue.has(0, Q_SACKED);
+  if (queue.has(0, Q_EVER_RETRANS)) ack.ackedRetransmitted = true;
+  else if (!wasSacked) {
+    ack.lastSentAt = queue.sentAt(0);
+    if (ack.firstSentAt < 0) ack.firstSentAt = ack.lastSentAt;
+    if (ack.lowestOriginal < 0) ack.lowestOriginal = queue.seq(0);
+    if (seqLe(queue.end(0), recovery.highSeq)) ack.ackedOriginal = true;
+  }
+  if (!wasSacked) {
+    if (tcb.peer.sackPermitted) {
       countDelivered(tcb, 1, ack.ece);
       advanceRack(tcb, 0);
     }
-    if (!queue.has(0, Q_SACKED)) noteDelivery(tcb, 0, ack.rate);
-    if (queue.has(0, Q_SYN)) {
-      ack.ackedSyn = true;
-      clearRetransStamp(tcb);
-    } else ack.ackedData = true;
-    queue.shift();
-    acked++;
+    noteDelivery(tcb, 0, ack.rate);
   }
-  dropBytes(tcb, priorUna);
-  if (queue.size > 0 && seqLt(queue.seq(0), snd.una)) queue.trimHead(snd.una);
-  if (queue.size === 0) stopChrono(tcb, 'busy');
-  if (snd.isUrgent && seqLe(snd.up, snd.una)) snd.isUrgent = false;
-  if (queue.size > 0 && queue.has(0, Q_SACKED)) ack.isReneging = true;
+  if (queue.has(0, Q_SYN)) {
+    ack.ackedSyn = true;
+    clearRetransStamp(tcb);
+  } else ack.ackedData = true;
+  queue.shift();
+  ack.taken++;
+}
 
+/** Times what was sent once: by the oldest for RTO, by the newest for congestion control. */
+function measure(tcb: Tcb): void {
+  const { ack, counters, queue, now } = tcb;
   let seqRttUs = -1;
-  if (firstSentAt >= 0 && !ack.ackedRetransmitted) {
-    seqRttUs = toUs(now - firstSentAt);
-    ack.rttUs = toUs(now - lastSentAt);
-    ack.maybeDelayed =
-      acked === 1 &&
-      ack.rate.priorDelivered + 1 === tcb.counters.delivered &&
-      !ack.isAlarming &&
-      !ack.ackedSyn;
+  if (ack.firstSentAt >= 0 && !ack.ackedRetransmitted) {
+    seqRttUs = toUs(now - ack.firstSentAt);
+    ack.rttUs = toUs(now - ack.lastSentAt);
+    const isLone = ack.taken === 1 && ack.rate.priorDelivered + 1 === counters.delivered;
+    ack.maybeDelayed = isLone && !ack.isAlarming && !ack.ackedSyn;
   }
   const sackRttUs = ack.firstSackedAt >= 0 ? toUs(now - ack.firstSackedAt) : -1;
   if (sackRttUs >= 0) ack.rttUs = toUs(now - ack.lastSackedAt);
   const isSampled = sampleRtt(tcb, seqRttUs, sackRttUs);
-
-  if (ack.ackedData || ack.ackedSyn) {
-    ack.setTimer = true;
-    if (tcb.pmtu.probeSize > 0 && seqLe(tcb.pmtu.probeEnd, snd.una)) mtuProbeSucceeded(tcb);
-    if (!tcb.peer.sackPermitted) {
-      removeRenoSacks(tcb, acked, ack.ece);
-      if (ack.ackedRetransmitted) ack.ackedOriginal = false; // without SACK, nobody knows which copy it was
-    } else if (lowestOriginal >= 0 && seqLt(lowestOriginal, priorSack) && seqGt(priorSack, priorUna)) {
-      noteReordering(tcb, lowestOriginal);
-    }
-  } else if (queue.size > 0 && isSampled && sackRttUs >= 0 && sackRttUs > toUs(now - queue.sentAt(0))) {
-    ack.setTimer = true; // a sample from before the head was sent again: the RTO may move once
-  }
+  // A sample from before the head was sent again: the RTO may move once, even without progress.
+  if (isSampled && queue.size > 0 && sackRttUs > toUs(now - queue.sentAt(0))) ack.setTimer = true;
 }
 
 /** Releases acknowledged bytes of the send buffer: SYN and FIN take none. */

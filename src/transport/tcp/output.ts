@@ -38,54 +38,64 @@ export function pushOne(tcb: Tcb): void {
 
 /** @returns true when something left */
 export function sendNew(tcb: Tcb, mss: number, nagle: NagleMode, limit: PushLimit): boolean {
-  const { snd, window, recovery } = tcb;
+  const { window, recovery } = tcb;
+  let sent = limit === 'all' && tcb.pmtu.isProbing ? sendMtuProbe(tcb) : 0;
+  if (sent < 0) return false;
   const maxSegments = chunkSegments(tcb, mss);
-  let sent = 0;
-  let isCwndLimited = false;
-  let isRwndLimited = false;
-  if (limit === 'all' && tcb.pmtu.isProbing) {
-    const probe = nextProbe(tcb);
-    if (probe === WAIT_FOR_ROOM) return false;
-    if (probe !== NO_PROBE) {
-      sent += sendChunk(tcb, probe, probe);
-      noteProbeSent(tcb, probe);
-    }
-  }
+  let halt: Halt = 'done';
   while (tcb.unsent > 0) {
-    let quota = cwndQuota(tcb, maxSegments);
-    if (quota === 0) {
-      if (limit !== 'probe') break;
-      quota = 1;
-    }
-    const chunk = nextChunk(tcb);
-    const room = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
-    const isSmall = payloadOf(tcb, chunk) <= mss;
-    if (room < (isSmall ? chunk : mss)) {
-      isRwndLimited = true;
+    const step = sendStep(tcb, mss, nagle, limit, maxSegments);
+    if (typeof step !== 'number') {
+      halt = step;
       break;
     }
-    const mode = chunk === tcb.unsent ? nagle : 'push';
-    if (isSmall) {
-      if (holdsBack(tcb, mss, mode, chunk)) break;
-    } else if (limit === 'all') {
-      const reason = deferral(tcb, chunk, mode, room, maxSegments);
-      if (reason !== 'none') {
-        isCwndLimited ||= reason === 'cwnd';
-        isRwndLimited ||= reason === 'rwnd';
-        break;
-      }
-    }
-    sent += sendChunk(tcb, isSmall ? chunk : sendable(tcb, chunk, room, quota, mss, mode), mss);
+    sent += step;
     if (limit !== 'all') break;
   }
-  if (isRwndLimited) startChrono(tcb, 'rwnd');
+  if (halt === 'rwnd') startChrono(tcb, 'rwnd');
   else stopChrono(tcb, 'rwnd');
-  isCwndLimited ||= tcb.inFlight >= window.cwnd;
+  const isCwndLimited = halt === 'cwnd' || tcb.inFlight >= window.cwnd;
   if (sent > 0 || isCwndLimited) validateWindow(tcb, isCwndLimited);
   if (sent === 0) return false;
   if (recovery.state === 'cwr' || recovery.state === 'recovery') recovery.prrOut += sent;
   if (limit !== 'probe') scheduleLossProbe(tcb, false);
   return true;
+}
+
+/** Why nothing more goes: all is sent, the congestion window, the peer's window, or patience (Nagle, a larger chunk). */
+type Halt = 'done' | 'cwnd' | 'rwnd' | 'patience';
+
+/** Sends the next chunk. @returns its number of segments, or why it has to wait */
+function sendStep(
+  tcb: Tcb,
+  mss: number,
+  nagle: NagleMode,
+  limit: PushLimit,
+  maxSegments: number,
+): number | Halt {
+  const { snd } = tcb;
+  const quota = cwndQuota(tcb, maxSegments) || (limit === 'probe' ? 1 : 0);
+  if (quota === 0) return 'done';
+  const chunk = nextChunk(tcb);
+  const room = seqDiff(seqAdd(snd.una, snd.wnd), snd.nxt);
+  const mode = chunk === tcb.unsent ? nagle : 'push';
+  if (payloadOf(tcb, chunk) <= mss) {
+    if (room < chunk) return 'rwnd';
+    return holdsBack(tcb, mss, mode, chunk) ? 'patience' : sendChunk(tcb, chunk, mss);
+  }
+  if (room < mss) return 'rwnd';
+  const wait = limit === 'all' ? deferral(tcb, chunk, mode, room, maxSegments) : 'none';
+  if (wait !== 'none') return wait;
+  return sendChunk(tcb, sendable(tcb, chunk, room, quota, mss, mode), mss);
+}
+
+/** @returns segments sent; -1 when everything has to wait until there is room for a probe */
+function sendMtuProbe(tcb: Tcb): number {
+  const size = nextProbe(tcb);
+  if (size === NO_PROBE || size === WAIT_FOR_ROOM) return size === NO_PROBE ? 0 : -1;
+  const sent = sendChunk(tcb, size, size);
+  noteProbeSent(tcb, size);
+  return sent;
 }
 
 /** Segments that cwnd lets go now; never all at once, so that ACKs keep coming. */
@@ -132,34 +142,32 @@ function sendChunk(tcb: Tcb, length: number, mss: number): number {
   const wasIdle = queue.size === 0;
   if (tcb.inFlight === 0) tcb.controller.onRestart(tcb.window, now, snd.lastSentAt);
   noteDataSent(tcb);
-  const first = queue.size;
   const end = seqAdd(snd.nxt, length);
-  const finAt = snd.finQueued && end === snd.end;
-  const bytes = finAt ? length - 1 : length;
+  const hasFin = snd.finQueued && end === snd.end;
+  const bytes = hasFin ? length - 1 : length;
   const segments = Math.max(1, Math.ceil(bytes / mss));
   const isMarked = takePushMark(tcb, seqAdd(snd.nxt, bytes));
-  const eor = takeEorMark(tcb, end);
-  let left = bytes;
-  for (let i = 0; i < segments; i++) {
-    const isLast = i === segments - 1;
-    const size = Math.min(left, mss);
-    const seq = snd.nxt;
-    const psh = isLast && (segments > 1 || isMarked) ? PSH : 0;
-    const fin = isLast && finAt ? FIN : 0;
-    const payload = tcb.sendBuffer.slice(seqDiff(seq, snd.una), size);
-    const segmentEnd = seqAdd(seq, size + (fin !== 0 ? 1 : 0));
-    const marks = (isLast ? (isMarked ? Q_PSH : 0) | (eor ? Q_EOR : 0) : Q_JOINED) | (fin !== 0 ? Q_FIN : 0);
-    queue.push(seq, segmentEnd, marks, now);
-    stampDelivery(tcb, first + i);
-    transmit(tcb, seq, ACK | psh | fin, payload, true);
-    snd.nxt = segmentEnd;
-    left -= size;
-  }
+  const isRecordEnd = takeEorMark(tcb, end);
+  for (let i = 1; i < segments; i++) sendSegment(tcb, mss, Q_JOINED, 0);
+  const marks = (isMarked ? Q_PSH : 0) | (isRecordEnd ? Q_EOR : 0) | (hasFin ? Q_FIN : 0);
+  const flags = (segments > 1 || isMarked ? PSH : 0) | (hasFin ? FIN : 0);
+  sendSegment(tcb, bytes - (segments - 1) * mss, marks, flags);
   if (bytes < segments * mss) snd.sml = end;
   snd.lastSentAt = now;
   if (wasIdle) startChrono(tcb, 'busy');
   if (wasIdle || tcb.timers.transmit === 'loss-probe') armRetransmitTimer(tcb);
   return segments;
+}
+
+/** Puts one segment on the queue and on the wire, and advances SND.NXT. */
+function sendSegment(tcb: Tcb, size: number, marks: number, flags: number): void {
+  const { snd, queue, now } = tcb;
+  const seq = snd.nxt;
+  const end = seqAdd(seq, (flags & FIN) !== 0 ? size + 1 : size);
+  queue.push(seq, end, marks, now);
+  stampDelivery(tcb, queue.size - 1);
+  transmit(tcb, seq, ACK | flags, tcb.sendBuffer.slice(seqDiff(seq, snd.una), size), true);
+  snd.nxt = end;
 }
 
 /** Did a write end exactly at `end`? Marks that were passed are forgotten. */

@@ -8,7 +8,7 @@ import { addRenoSack, markLost, resetRenoSacks } from './loss.ts';
 import { mtuProbeFailed } from './mtu-probe.ts';
 import { detectLoss, usesRack } from './rack.ts';
 import { Q_LOST, Q_SACKED } from './retransmission-queue.ts';
-import { seqGe, seqGt, seqLt } from './seq.ts';
+import { seqAdd, seqGe, seqGt, seqLt } from './seq.ts';
 import type { CongestionState, Tcb } from './tcb.ts';
 import {
   anyRetransmitted,
@@ -105,17 +105,8 @@ function inLoss(tcb: Tcb, isDuplicate: boolean): Retransmission {
   const { recovery, snd, ack } = tcb;
   const isRecovered = seqGe(snd.una, recovery.highSeq);
   if (ack.isAdvancing && undoLoss(tcb, false)) return 'none';
-  if (recovery.isFrto) {
-    if (ack.ackedOriginal && undoLoss(tcb, true)) return 'none';
-    if (seqGt(snd.nxt, recovery.highSeq)) {
-      if (ack.sacked || isDuplicate) recovery.isFrto = false; // step 3.a: the loss was real
-    } else if (ack.isAdvancing && !isRecovered) {
-      recovery.highSeq = snd.nxt;
-      const canSend = tcb.unsent > 0 && seqLt(snd.nxt, (snd.una + snd.wnd) >>> 0);
-      if (canSend) return 'new-data'; // step 2.b: let new data tell
-      recovery.isFrto = false;
-    }
-  }
+  const watched = recovery.isFrto ? watchFrto(tcb, isDuplicate, isRecovered) : null;
+  if (watched !== null) return watched;
   if (isRecovered) {
     undoRecovery(tcb);
     return 'none';
@@ -125,6 +116,22 @@ function inLoss(tcb: Tcb, isDuplicate: boolean): Retransmission {
     else if (ack.isAdvancing) resetRenoSacks(tcb);
   }
   return 'lost';
+}
+
+/** F-RTO, steps 2 and 3. @returns what to send, or null when the conventional recovery goes on */
+function watchFrto(tcb: Tcb, isDuplicate: boolean, isRecovered: boolean): Retransmission | null {
+  const { recovery, snd, ack } = tcb;
+  if (ack.ackedOriginal && undoLoss(tcb, true)) return 'none';
+  if (seqGt(snd.nxt, recovery.highSeq)) {
+    if (ack.sacked || isDuplicate) recovery.isFrto = false; // step 3.a: the loss was real
+    return null;
+  }
+  if (!ack.isAdvancing || isRecovered) return null;
+  recovery.highSeq = snd.nxt;
+  const canSend = tcb.unsent > 0 && seqLt(snd.nxt, seqAdd(snd.una, snd.wnd));
+  if (canSend) return 'new-data'; // step 2.b: let new data tell
+  recovery.isFrto = false;
+  return null;
 }
 
 /** Begins a fast recovery (RFC 5681 3.2 step 2, RFC 6675 5 step 4). */

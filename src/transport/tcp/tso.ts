@@ -45,7 +45,7 @@ export function deferral(
   mode: NagleMode,
   room: number,
   maxSegments: number,
-): 'none' | 'cwnd' | 'rwnd' | 'other' {
+): 'none' | 'cwnd' | 'rwnd' | 'patience' {
   const { snd, window, recovery, queue, config, rtt, now } = tcb;
   if (recovery.state === 'recovery' || recovery.state === 'loss') return 'none';
   if (now - snd.lastSentAt > MILLISECOND) return 'none'; // the last burst is long ago: no burst to avoid
@@ -62,7 +62,7 @@ export function deferral(
   if (now - queue.sentAt(0) - (rtt.srtt8 >>> 4) * MICROSECOND < 0) return 'none';
   if (cwndRoom < room && cwndRoom <= chunk) return 'cwnd';
   if (cwndRoom >= room && room <= chunk) return 'rwnd';
-  return snd.finQueued || snd.eorMarks.length > 0 ? 'none' : 'other';
+  return snd.finQueued || snd.eorMarks.length > 0 ? 'none' : 'patience';
 }
 
 function powerOf2(n: number): number {

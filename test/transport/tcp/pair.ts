@@ -5,6 +5,7 @@
 import { Sysctls } from '../../../src/network/sysctls.ts';
 import { IpAddress } from '../../../src/packet/ip-address.ts';
 import { Payload } from '../../../src/packet/payload.ts';
+import { invariant } from '../../../src/sim/errors.ts';
 import { RandomStreams } from '../../../src/sim/random.ts';
 import { type EventHandler, Simulator } from '../../../src/sim/simulator.ts';
 import { MILLISECOND, type Nanos, NEVER } from '../../../src/sim/time.ts';
@@ -15,7 +16,7 @@ import type { TcpPath } from '../../../src/transport/tcp/path.ts';
 import { resetFor } from '../../../src/transport/tcp/reset.ts';
 import { seqDiff } from '../../../src/transport/tcp/seq.ts';
 import { TcpSettings } from '../../../src/transport/tcp/settings.ts';
-import type { TcpState } from '../../../src/transport/tcp/state.ts';
+import { LIFECYCLE, type TcpState } from '../../../src/transport/tcp/state.ts';
 import { TCP_SYSCTLS, TcpConfig } from '../../../src/transport/tcp/sysctls.ts';
 import type { TimeWait } from '../../../src/transport/tcp/time-wait.ts';
 import type { TcpUser } from '../../../src/transport/tcp/user.ts';
@@ -111,7 +112,9 @@ export class End implements TcpUser {
     );
   }
 
-  onStateChange(_from: TcpState, to: TcpState): void {
+  onStateChange(from: TcpState, to: TcpState): void {
+    const isArrow = LIFECYCLE.some((arrow) => arrow.from === from && arrow.to === to);
+    invariant(isArrow, `${from} to ${to} is no arrow of RFC 9293 Figure 5`);
     this.states.push(to);
   }
   onReadable(): void {
