@@ -5,6 +5,10 @@
 import type { Nanos } from '../../sim/time.ts';
 import type { TcpConfig } from './sysctls.ts';
 
+/** The kernel keeps SO_SNDBUF and SO_RCVBUF doubled; these are its least values after doubling. */
+export const MIN_SNDBUF = 4608;
+export const MIN_RCVBUF = 2304;
+
 export class TcpSettings {
   /** TCP_NODELAY */
   nodelay = false;

@@ -11,6 +11,9 @@ const CONTROLLERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['cubic', (parameters) => new Cubic(parameters)],
 ]);
 
+/** As `net.ipv4.tcp_available_congestion_control` lists them. */
+export const CONTROLLER_NAMES: readonly string[] = [...CONTROLLERS.keys()];
+
 /** A controller for one connection; an unknown name gets Reno, as the kernel falls back to it. @param cubic the host's */
 export function makeController(name: string, cubic: CubicParameters): CongestionController {
   return (CONTROLLERS.get(name) ?? (() => new Reno()))(cubic);
