@@ -15,7 +15,8 @@ export interface SysctlWord {
 }
 export type SysctlTable = Readonly<Record<string, SysctlValue | SysctlWord>>;
 
-const INTEGER = /^-?\d+$/;
+/** As the kernel reads numbers: decimal, or hexadecimal behind 0x. */
+const INTEGER = /^(-?\d+|0x[0-9a-f]+)$/i;
 
 export class Sysctls {
   /** Defaults, shared by all hosts; a name is looked for in the first table first. */
