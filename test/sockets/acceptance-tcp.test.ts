@@ -48,6 +48,16 @@ describe('a SYN goes', () => {
   });
 });
 
+describe('a SO_REUSEPORT group', () => {
+  it('is of one user: a listener that was handed to another user is out of it for newcomers', () => {
+    const script = new Script();
+    for (const i of [0, 1]) open(script, i, ['RP']);
+    script.run(`bind 0 ${A} 5000\nlisten 0 100\nuser 0 1000`);
+    expect(script.value(`bind 1 ${A} 5000\nlisten 1 100`)).toBe(0); // the port remembers the first one's former owner
+    expect(winnersOfForty(script, A)).toEqual(new Set([1]));
+  });
+});
+
 describe('a listener with backlog b', () => {
   it.each([0, 1, 3])('completes b + 1 connections and ignores further SYNs (b = %i)', (backlog) => {
     const script = new Script();

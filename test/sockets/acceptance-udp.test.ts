@@ -113,6 +113,15 @@ describe('the order of UDP sockets', () => {
   });
 });
 
+describe('a socket that connects a second time', () => {
+  it('gets what its new peer sends, although a group was bound after it', () => {
+    const script = open(`${A} RP`, `${A} RP`, `${A} RP`);
+    script.run('connect 0 10.0.0.10 1111\nconnect 0 10.0.0.10 2222');
+    expect(script.winners(`udp eth0 10.0.0.10 2222 ${A} 5000`)).toEqual([0]);
+    expect(script.winners(FROM_PEER)).not.toEqual([0]);
+  });
+});
+
 describe('UDP ports and errors', () => {
   it('the scan for conflicts runs from the newest back and ends at the first that shares by SO_REUSEPORT', () => {
     const sharing = open(A, '10.0.0.2 RP');
