@@ -12,7 +12,7 @@ export function receive(tcb: Tcb, size: number, flags: number): Payload | number
   if ((flags & MSG_OOB) !== 0) return receiveUrgent(tcb, flags);
   const isPeek = (flags & MSG_PEEK) !== 0;
   const skipped = skipUrgentByte(tcb);
-  const ready = readableNow(tcb);
+  const ready = upToMark(tcb);
   if (ready === 0) return nothingToRead(tcb, skipped);
   const count = Math.min(size, ready);
   if (count === 0) return EMPTY;
@@ -21,10 +21,15 @@ export function receive(tcb: Tcb, size: number, flags: number): Payload | number
   return data;
 }
 
-/** In-order bytes that one read may give: none beyond an urgent mark. */
+/** In-order bytes for SIOCINQ: up to an urgent mark, unless the urgent byte is part of the stream (Linux tcp_inq). */
 export function readableNow(tcb: Tcb): number {
-  const { rcv, receiveBuffer, settings } = tcb;
-  if (rcv.urgent === 'none' || settings.oobInline) return receiveBuffer.size;
+  return tcb.settings.oobInline ? tcb.receiveBuffer.size : upToMark(tcb);
+}
+
+/** In-order bytes that one read may give: none beyond an urgent mark, even where SO_OOBINLINE keeps its byte. */
+function upToMark(tcb: Tcb): number {
+  const { rcv, receiveBuffer } = tcb;
+  if (rcv.urgent === 'none') return receiveBuffer.size;
   const ahead = seqDiff(rcv.urgentSeq, rcv.copied);
   return ahead > 0 ? Math.min(receiveBuffer.size, ahead) : receiveBuffer.size;
 }

@@ -123,13 +123,21 @@ function chunkFrom(tcb: Tcb, at: number, limit: number): number {
   return count;
 }
 
-/** An entry that has become too large is cut into segments of `mss`, which stay one chunk. */
+/** An entry that has become too large is cut, with the rest of its chunk, into segments of `mss`, which stay one chunk. */
 function resegment(tcb: Tcb, at: number, mss: number): void {
   const { queue } = tcb;
+  while (queue.has(at, Q_JOINED) && isAlike(tcb, at)) queue.merge(at);
   for (let i = at; queue.len(i) - finIn(tcb, i) > mss; i++) {
     queue.split(i, seqAdd(queue.seq(i), mss));
     queue.mark(i, Q_JOINED);
   }
+}
+
+/** Lost, SACKed or sent again are both entries, this one and the next, or neither. */
+function isAlike(tcb: Tcb, at: number): boolean {
+  const { queue } = tcb;
+  if (at + 1 >= queue.size) return false;
+  return [Q_LOST, Q_SACKED, Q_RETRANS].every((mark) => queue.has(at, mark) === queue.has(at + 1, mark));
 }
 
 /** RFC 9293 3.8.1's repacketization: fills a small segment with the ones behind it, up to `space` bytes. */
