@@ -29,6 +29,12 @@ describe('Sysctls', () => {
     expect(() => sysctls.number('net.ipv4.tcp_rmem')).toThrow('not a single number');
   });
 
+  it('reads hexadecimal numbers, as the kernel does', () => {
+    const sysctls = new Sysctls([TABLE]);
+    sysctls.set('net.ipv4.ip_default_ttl', '0x20');
+    expect(sysctls.number('net.ipv4.ip_default_ttl')).toBe(32);
+  });
+
   it('refuses as many numbers as do not belong there, and words that are no choice', () => {
     const control = 'net.ipv4.tcp_congestion_control';
     const sysctls = new Sysctls([TABLE, { [control]: { word: 'cubic', of: ['reno', 'cubic'] } }]);

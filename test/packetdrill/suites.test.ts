@@ -28,6 +28,11 @@ describe('packetdrill', () => {
     expect(surprises(join(OWN, '..'), scripts)).toEqual([]);
   });
 
+  it('passes what was found beside them', () => {
+    const more = join(OWN, '../more');
+    expect(surprises(join(more, '..'), findScripts([more]))).toEqual([]);
+  });
+
   it.each(TIERS)('passes the scripts of other projects: %s', (tier) => {
     const root = sharedPath('packetdrill');
     if (root === null) return;
