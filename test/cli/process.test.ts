@@ -1,6 +1,6 @@
 /** The program as a process of its own: version, exit codes, a reader that leaves early. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
@@ -26,5 +26,13 @@ describe('the process', () => {
     const { stdout, stderr } = await run('bash', ['-c', command]);
     expect(stdout).toBe('{\n0\n');
     expect(stderr).toBe('');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that its output cannot be written, without a stack', async () => {
+    const command = `"${process.execPath}" ${NODE.join(' ')} schema > /dev/full`;
+    await expect(run('bash', ['-c', command])).rejects.toMatchObject({
+      code: 2,
+      stderr: 'cannot write standard output: no space left on device\n',
+    });
   });
 });

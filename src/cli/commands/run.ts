@@ -23,12 +23,13 @@ export interface RunFlags extends ScenarioFlags {
   readonly quiet?: true;
 }
 
-/** What `npm start` shows to someone who has just cloned the project. */
+/** What `npm start`, or `fivetuple` alone, shows to someone who has just cloned or installed the project. */
 export async function runFlagship(terminal: Terminal): Promise<number> {
   const [flagship] = shippedScenarios();
   if (flagship === undefined) throw new UsageError('there are no scenarios beside the program');
   const exitCode = await run(flagship, { set: [] }, terminal);
-  terminal.out(`\nThis was ${flagship}. More of them: npm start -- scenarios. Help: npm start -- --help.\n`);
+  const self = import.meta.url.endsWith('.ts') ? 'npm start --' : 'fivetuple';
+  terminal.out(`\nThis was ${flagship}. More of them: ${self} scenarios. Help: ${self} --help.\n`);
   return exitCode;
 }
 

@@ -2,8 +2,8 @@
  * Captures as files in a folder: `client.eth0.pcapng` for each interface. One of everything is for the eye only: a
  * program that follows connections takes a packet that is seen at several interfaces for retransmissions.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { capturedInterfaces, writeCapture } from '../capture.ts';
 import type { RecordedFrame } from '../recorder.ts';
 import { FileSink, OutputError } from './file-sink.ts';
@@ -20,7 +20,7 @@ export function writeCaptureFiles(
   interfaces: readonly string[] = capturedInterfaces(frames),
 ): string[] {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new OutputError(folder, error);
   }
@@ -40,4 +40,12 @@ export function writeCaptureFile(
     sink.close();
   }
   return path;
+}
+
+/** With the folders above it. Node's own `recursive` never comes back from where nothing can be made, such as /proc. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  mkdirSync(folder);
 }

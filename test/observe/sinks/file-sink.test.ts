@@ -37,6 +37,18 @@ describe('files', () => {
     ]);
   });
 
+  it('go into a folder that is made, with those above it, or cannot be', () => {
+    const deep = join(folder, 'made', 'on', 'demand');
+    expect(
+      writeCaptureFiles(
+        deep,
+        new Recording().out('a', udpFrame('10.0.0.1:1', '10.0.0.2:2', 100)).recorder.frames,
+      ),
+    ).toHaveLength(1);
+    expect(() => writeCaptureFiles(join(deep, 'a.eth0.pcapng'), [])).toThrow(OutputError);
+    if (existsSync('/proc/self')) expect(() => writeCaptureFiles('/proc/captures', [])).toThrow(OutputError);
+  });
+
   it('that cannot be written are reported with their name and the reason', () => {
     const path = join(folder, 'no', 'such', 'folder');
     expect(() => writeFile(path, 'x')).toThrow(OutputError);
