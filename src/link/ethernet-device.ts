@@ -7,7 +7,7 @@ import type { MacAddress } from '../packet/mac-address.ts';
 import type { Tap } from '../packet/tap.ts';
 import { ConfigError, invariant } from '../sim/errors.ts';
 import type { FrameHandler, NetDevice } from './device.ts';
-import { ETHERNET_HEADER_SIZE, type EthernetFrame, MIN_FRAME_SIZE, VLAN_TAG_SIZE } from './frame.ts';
+import { ETHERNET_HEADER_SIZE, type EthernetFrame, paddedSize, VLAN_TAG_SIZE } from './frame.ts';
 import type { Medium } from './medium.ts';
 
 export const ETHERNET_MTU = 1500;
@@ -133,7 +133,7 @@ export class EthernetDevice implements NetDevice {
   /** The medium took the frame: it is queued or on the wire. */
   sent(frame: EthernetFrame): void {
     this.txFrames++;
-    this.txBytes += Math.max(frame.size, MIN_FRAME_SIZE);
+    this.txBytes += paddedSize(frame);
     if (this.#tap !== null) this.#tap.frame('out', this.name, frame);
   }
 
@@ -152,7 +152,7 @@ export class EthernetDevice implements NetDevice {
       return;
     }
     this.rxFrames++;
-    this.rxBytes += Math.max(frame.size, MIN_FRAME_SIZE);
+    this.rxBytes += paddedSize(frame);
     if (this.#tap !== null) this.#tap.frame('in', this.name, frame);
     if (this.handler !== null) this.handler.onFrame(this, frame);
     else this.drops.drop('link.no-handler', frame);

@@ -23,8 +23,13 @@ export const ETHERNET_HEADER_SIZE = 14;
 export const VLAN_TAG_SIZE = 4;
 /** The frame check sequence, never stored, always counted by links that model it. */
 export const FCS_SIZE = 4;
-/** Header and payload are padded to this many bytes before the FCS. */
+/** Header and payload are padded to this many bytes before the FCS; with a tag, see {@link paddedSize}. */
 export const MIN_FRAME_SIZE = 60;
+
+/** Bytes of a frame with its padding, without FCS: a tag comes on top of the least size (see `Framing.minimum`). */
+export function paddedSize(frame: EthernetFrame): number {
+  return Math.max(frame.size, frame.tci < 0 ? MIN_FRAME_SIZE : MIN_FRAME_SIZE + VLAN_TAG_SIZE);
+}
 
 export class EthernetFrame implements Pdu {
   readonly dst: MacAddress;

@@ -3,12 +3,21 @@
  * By default the bytes of IEEE 802.3 3.1.1 from the destination address to the FCS; preamble and gap on demand.
  */
 import { type Nanos, SECOND } from '../sim/time.ts';
-import { ETHERNET_HEADER_SIZE, type EthernetFrame, FCS_SIZE, MIN_FRAME_SIZE } from './frame.ts';
+import {
+  ETHERNET_HEADER_SIZE,
+  type EthernetFrame,
+  FCS_SIZE,
+  MIN_FRAME_SIZE,
+  VLAN_TAG_SIZE,
+} from './frame.ts';
 
 export interface Framing {
   /** Bytes on the wire beside the payload (and any VLAN tag). */
   readonly overhead: number;
-  /** A frame never takes fewer bytes on the wire than this. */
+  /**
+   * A frame never takes fewer bytes on the wire than this, and 4 more with a tag: so a switch that takes the tag off
+   * need not pad what remains, and one that adds a tag need not cut (IEEE 802.1Q G.2.1 allows both).
+   */
   readonly minimum: number;
 }
 
@@ -27,7 +36,8 @@ export const PPP_FRAMING: Framing = { overhead: 2, minimum: 0 };
 
 /** Bytes that `frame` occupies on a wire with this framing. */
 export function wireSize(frame: EthernetFrame, framing: Framing): number {
-  return Math.max(frame.size - ETHERNET_HEADER_SIZE + framing.overhead, framing.minimum);
+  const minimum = frame.tci < 0 ? framing.minimum : framing.minimum + VLAN_TAG_SIZE;
+  return Math.max(frame.size - ETHERNET_HEADER_SIZE + framing.overhead, minimum);
 }
 
 /** @returns nanoseconds per byte at `rateBps` bits per second; 0 for an infinite rate */

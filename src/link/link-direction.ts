@@ -5,6 +5,7 @@
  * one event per frame, its arrival. The event's kind is the epoch of the link: when the link goes down the epoch
  * moves on, and what was queued or in flight arrives void.
  */
+import { invariant } from '../sim/errors.ts';
 import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler, Simulator } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
@@ -40,8 +41,8 @@ export class LinkDirection implements Medium, EventHandler {
   readonly name: string;
   readonly #simulator: Simulator;
   readonly #place: number;
-  readonly #from: EthernetDevice;
-  readonly #to: EthernetDevice;
+  #from: EthernetDevice;
+  #to: EthernetDevice;
   readonly #framing: Framing;
   readonly #byteTime: Nanos;
   readonly #delay: Nanos;
@@ -125,6 +126,13 @@ export class LinkDirection implements Medium, EventHandler {
       this.#lastArrival = 0;
       this.#backlog.clear();
     }
+  }
+
+  /** Joins other devices from now on. Only without carrier: then nothing is under way. */
+  replug(from: EthernetDevice, to: EthernetDevice): void {
+    invariant(!this.hasCarrier, 'a cable is pulled out before it is plugged in elsewhere');
+    this.#from = from;
+    this.#to = to;
   }
 
   #newChain(): ImpairmentChain {

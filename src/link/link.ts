@@ -27,8 +27,11 @@ export interface LinkOptions {
 
 export class Link {
   readonly name: string;
-  readonly a: EthernetDevice;
-  readonly b: EthernetDevice;
+  /** What it is plugged into now. */
+  a: EthernetDevice;
+  b: EthernetDevice;
+  /** All that it was ever plugged into. */
+  readonly devices: EthernetDevice[];
   readonly aToB: LinkDirection;
   readonly bToA: LinkDirection;
 
@@ -48,6 +51,7 @@ export class Link {
     this.name = options.name ?? `${a.name}--${b.name}`;
     this.a = a;
     this.b = b;
+    this.devices = [a, b];
     this.aToB = new LinkDirection(simulator, `${this.name} >`, a, b, transmission);
     this.bToA = new LinkDirection(simulator, `${this.name} <`, b, a, transmission);
   }
@@ -67,6 +71,25 @@ export class Link {
   /** The direction in which `device` transmits. */
   directionFrom(device: EthernetDevice): LinkDirection {
     return device === this.a ? this.aToB : this.bToA;
+  }
+
+  /**
+   * Pulls the cable out of one device and plugs it into another; what is under way is lost, and both other devices see
+   * their carrier change. A link that is down stays down.
+   * @throws ConfigError when `to` is plugged in already
+   */
+  replug(from: EthernetDevice, to: EthernetDevice): void {
+    if (to.isAttached) throw new ConfigError(`${to.name} is plugged in already`, [], 'a free port');
+    const wasUp = this.isUp;
+    this.setUp(false);
+    from.detach();
+    if (from === this.a) this.a = to;
+    else this.b = to;
+    if (!this.devices.includes(to)) this.devices.push(to);
+    this.aToB.replug(this.a, this.b);
+    this.bToA.replug(this.b, this.a);
+    to.attach(to === this.a ? this.aToB : this.bToA);
+    if (wasUp) this.setUp(true);
   }
 
   /** Pulls the cable out of both devices; they can be connected to something else afterwards. */

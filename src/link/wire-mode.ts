@@ -5,12 +5,13 @@
  */
 import { DecodeError } from '../sim/errors.ts';
 import type { EthernetDevice } from './ethernet-device.ts';
-import { EthernetFrame, FCS_SIZE } from './frame.ts';
+import { EthernetFrame, FCS_SIZE, VLAN_TAG_SIZE } from './frame.ts';
 import type { Framing } from './framing.ts';
 
 /** The bytes of a frame without FCS, padded with zeros as the framing demands. */
 export function wireBytes(frame: EthernetFrame, framing: Framing): Uint8Array {
-  const bytes = new Uint8Array(Math.max(frame.size, framing.minimum - FCS_SIZE));
+  const tag = frame.tci < 0 ? 0 : VLAN_TAG_SIZE;
+  const bytes = new Uint8Array(Math.max(frame.size, framing.minimum + tag - FCS_SIZE));
   frame.emit(bytes, 0);
   return bytes;
 }

@@ -1,5 +1,5 @@
 /**
- * Arriving frames (RFC 894, IEEE 802.1Q): whether they are meant for this node, priority tags, and which protocol they
+ * Arriving frames (RFC 894, IEEE 802.1Q): whether they are meant for this node, tags, and which protocol they
  * carry. As Linux's eth_type_trans and VLAN input.
  */
 import {
@@ -40,7 +40,9 @@ export class FrameInput {
       return;
     }
     if (frame.tci > 0 && (frame.tci & 0xfff) !== 0) {
-      this.#drops.drop('eth.foreign-vlan', frame);
+      const vlan = iface.vlans.get(frame.tci & 0xfff);
+      if (vlan === undefined) this.#drops.drop('eth.foreign-vlan', frame);
+      else vlan.receive(frame);
       return;
     }
     if (etherType === ETHERTYPE_IPV4) this.#ipv4.receive(iface, isHostFrame, frame);

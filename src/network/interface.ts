@@ -1,5 +1,6 @@
 /** One interface of a node as the network floor sees it: a device with addresses, groups and parameters. */
 import type { NetDevice } from '../link/device.ts';
+import type { VlanDevice } from '../link/vlan-device.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import { broadcastOf, maskOf, type Prefix } from '../packet/prefix.ts';
 import { InterfaceConfig, NeighbourConfig } from './interface-config.ts';
@@ -32,6 +33,8 @@ export class Interface {
   readonly neighbourConfig: NeighbourConfig;
   /** Primary addresses in the order of addition, then secondary ones. */
   readonly addresses: InterfaceAddress[] = [];
+  /** VLAN interfaces over this one, by VLAN ID. */
+  readonly vlans: Map<number, VlanDevice> = new Map();
   /** Multicast groups joined on this interface, and how many times. */
   readonly groups: Map<IpAddress, number> = new Map();
   /** Administratively up, as last seen: changes of the device are told by comparison with this. */

@@ -5,6 +5,7 @@
  */
 import type { FrameHandler, NetDevice } from '../link/device.ts';
 import type { EthernetFrame } from '../link/frame.ts';
+import { VlanDevice } from '../link/vlan-device.ts';
 import type { DropCounters } from '../packet/drops.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
@@ -59,11 +60,15 @@ export class IpStack implements IpLayer, FrameHandler {
 
   // Composition: what src/node calls.
 
-  /** Takes a device over and becomes its handler; its `net.ipv4.conf.NAME.*` exist from here on, and its IPv6 ones. */
+  /**
+   * Takes a device over and becomes its handler; its `net.ipv4.conf.NAME.*` exist from here on, and its IPv6 ones. A VLAN
+   * interface comes after the device that it is over.
+   */
   addDevice(device: NetDevice): void {
     defineInterfaceSysctls(this.#floor.sysctls, device.name);
     defineIpv6InterfaceSysctls(this.#floor.sysctls, device.name);
     const iface = this.#floor.add(device);
+    if (device instanceof VlanDevice) this.#floor.interfaceOf(device.parent)?.vlans.set(device.vid, device);
     device.handler = this.#v4.addInterface(iface, this);
     this.#v6?.addInterface(iface);
   }
@@ -146,6 +151,7 @@ export class IpStack implements IpLayer, FrameHandler {
     if (iface === null) return;
     this.#v4.onLinkChange(iface);
     this.#v6?.onLinkChange(iface);
+    for (const vlan of iface.vlans.values()) vlan.parentChanged();
   }
 
   // The port of the floors above.

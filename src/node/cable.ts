@@ -23,6 +23,7 @@ export interface FoundEnd {
 
 export class Cable {
   readonly name: string;
+  /** Where it was laid. */
   readonly ends: readonly [CableEnd, CableEnd];
   /** Bits per second; of a cable into a hub the hub's. */
   readonly rate: number;
@@ -71,6 +72,18 @@ export class Cable {
     const { device, station } = this.#drop;
     if (!isUp) device.detach();
     else if (!device.isAttached) device.attach(station);
+  }
+
+  /**
+   * Pulls one end out and plugs it in elsewhere.
+   * @throws ConfigError for a cable into a hub, or when the new place is taken
+   */
+  replug(end: 0 | 1, { node, device }: FoundEnd): void {
+    if (this.link === null || device === null)
+      throw new ConfigError(`${this.name} cannot be moved to or from a hub`);
+    if (device.isAttached)
+      throw new ConfigError(`${endName({ node, device })} is plugged in already`, [], 'a free port');
+    this.link.replug(end === 0 ? this.link.a : this.link.b, device);
   }
 
   /**

@@ -31,7 +31,7 @@ const BEFORE_THE_LINK = new Set([
 
 export function conservationOf(nodes: readonly NetworkNode[], cables: readonly Cable[]): Conservation {
   const links = cables.flatMap(({ link }) => (link === null ? [] : [link]));
-  const devices = links.flatMap(({ a, b }) => [a, b]);
+  const devices = [...new Set(links.flatMap((link) => link.devices))];
   const sent = sum(devices, (device) => device.txFrames);
   const received = sum(devices, (device) => device.rxFrames);
   const duplicated = sum(links, ({ aToB, bToA }) => aToB.duplicated + bToA.duplicated);

@@ -2,8 +2,10 @@
  * A host, composed: devices below, the IP stack and the sockets on them, programs on top. A router is the same
  * machine with forwarding switched on. What a crash forgets is made anew by {@link Host.restart}; cables stay.
  */
+import type { NetDevice } from '../link/device.ts';
 import { EthernetDevice } from '../link/ethernet-device.ts';
 import { LoopbackDevice } from '../link/loopback-device.ts';
+import { parseVlanName, VlanDevice } from '../link/vlan-device.ts';
 import { errnoName } from '../network/errno.ts';
 import { IpStack } from '../network/ip-stack.ts';
 import { NETWORK_SYSCTLS } from '../network/network-sysctls.ts';
@@ -47,11 +49,15 @@ interface Kernel {
 /** Preference of computed routes: behind static ones, whose metric is 0. */
 const COMPUTED_METRIC = 20;
 
+type NamedInterface = InterfaceOptions & { readonly name: string };
+
 export class Host implements NetworkNode {
   readonly name: string;
   readonly kind: 'host' | 'router';
   readonly loopback: LoopbackDevice;
   readonly ports: readonly EthernetDevice[];
+  /** Interfaces over ports: `eth0.10`. */
+  readonly vlans: readonly VlanDevice[];
   /** All addresses that it was declared with, but for that of the loopback device. */
   readonly addresses: readonly Prefix[];
   /** What its programs printed, in order. */
@@ -62,6 +68,7 @@ export class Host implements NetworkNode {
   readonly #simulator: Simulator;
   readonly #random: RandomStreams;
   readonly #options: HostOptions;
+  readonly #interfaces: readonly NamedInterface[];
   readonly #routes: RouteOptions[];
   readonly #programs: ProgramScheduler;
   #kernel: Kernel;
@@ -87,8 +94,12 @@ export class Host implements NetworkNode {
     this.#options = options;
     this.#routes = [...(options.routes ?? [])];
     this.loopback = new LoopbackDevice(simulator, `${name}.lo`);
-    this.ports = options.interfaces.map((port, i) => newDevice(port, i, nextMac));
-    checkNames(name, ['lo', ...this.ports.map((port) => port.name)]);
+    const interfaces = options.interfaces.map((port, i) => ({ ...port, name: port.name ?? `eth${i}` }));
+    checkNames(name, ['lo', ...interfaces.map((port) => port.name)]);
+    const devices = devicesOf(name, interfaces, nextMac);
+    this.ports = devices.filter((device) => device instanceof EthernetDevice);
+    this.vlans = devices.filter((device) => device instanceof VlanDevice);
+    this.#interfaces = interfaces;
     this.addresses = options.interfaces.flatMap((port) => port.addresses ?? []);
     this.#programs = new ProgramScheduler(simulator, name);
     this.#kernel = this.#boot();
@@ -113,7 +124,7 @@ export class Host implements NetworkNode {
 
   /** The sockets as they are now, for `explain`. */
   socketSnapshot(): HostSnapshot {
-    const interfaces = [this.loopback, ...this.ports].map((device) => ({
+    const interfaces = this.devices.map((device) => ({
       name: device.name,
       loopback: device.isLoopback,
       addresses: this.ip.addresses(device).map(formatPrefix),
@@ -152,9 +163,14 @@ export class Host implements NetworkNode {
     this.#addRoute(this.ip, computed);
   }
 
-  /** The interface or port called `name`, `lo` included. @throws ConfigError naming the nearest name */
-  device(name: string): EthernetDevice | LoopbackDevice {
-    const devices = [this.loopback, ...this.ports];
+  /** All interfaces: `lo`, those that cables go into, and VLANs over them. */
+  get devices(): readonly (EthernetDevice | LoopbackDevice | VlanDevice)[] {
+    return [this.loopback, ...this.ports, ...this.vlans];
+  }
+
+  /** The interface called `name`, `lo` included. @throws ConfigError naming the nearest name */
+  device(name: string): EthernetDevice | LoopbackDevice | VlanDevice {
+    const { devices } = this;
     const found = devices.find((device) => device.name === name);
     if (found !== undefined) return found;
     const like = nearest(
@@ -181,20 +197,19 @@ export class Host implements NetworkNode {
   restart(): void {
     if (!this.isCrashed) return;
     this.isCrashed = false;
-    for (const device of [this.loopback, ...this.ports]) {
-      device.handler = null; // the old stack hears nothing of this
-      device.setEnabled(true);
-    }
+    for (const device of this.devices) device.handler = null; // the old stack hears nothing of this
+    for (const device of this.devices) device.setEnabled(true);
     this.#kernel = this.#boot();
   }
 
   dropped(): readonly DropCount[] {
-    return sumDrops([this.#drops, this.loopback.drops, ...this.ports.map((port) => port.drops)]);
+    return sumDrops([this.#drops, ...this.devices.map((device) => device.drops)]);
   }
 
   observe(tap: Tap | null): void {
     this.#drops.tap = tap;
     for (const device of [this.loopback, ...this.ports]) device.tap = tap;
+    for (const vlan of this.vlans) vlan.drops.tap = tap; // its frames show, with their tags, at the port beneath
   }
 
   #boot(): Kernel {
@@ -202,18 +217,17 @@ export class Host implements NetworkNode {
     const name = this.#boots++ === 0 ? this.name : `${this.name} boot ${this.#boots}`;
     const sysctls = new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
     const ip = new IpStack(this.#simulator, name, this.#random, sysctls, this.#drops);
-    for (const device of [this.loopback, ...this.ports]) ip.addDevice(device);
+    for (const device of this.devices) ip.addDevice(device);
     for (const [key, value] of Object.entries(this.#options.sysctls ?? {})) sysctls.set(key, value);
-    this.#options.interfaces.forEach((port, i) => {
-      for (const prefix of port.addresses ?? []) this.#addAddress(ip, this.ports[i]!, prefix);
-    });
+    for (const { name, addresses = [] } of this.#interfaces)
+      for (const prefix of addresses) this.#addAddress(ip, this.device(name), prefix);
     for (const route of this.#routes) this.#addRoute(ip, route);
     const { profile } = this.#options;
     const sockets = new SocketLayer(this.#simulator, ip, this.#random, sysctls, this.#drops, name, profile);
     return { sysctls, ip, sockets };
   }
 
-  #addAddress(ip: IpStack, device: EthernetDevice, prefix: Prefix): void {
+  #addAddress(ip: IpStack, device: NetDevice, prefix: Prefix): void {
     const result = ip.addAddress(device, prefix);
     if (result < 0) {
       const what = `${formatPrefix(prefix)} at ${this.name}.${device.name}`;
@@ -240,11 +254,33 @@ export class Host implements NetworkNode {
   }
 }
 
-function newDevice(port: InterfaceOptions, position: number, nextMac: () => MacAddress): EthernetDevice {
-  return new EthernetDevice({
-    name: port.name ?? `eth${position}`,
-    index: position + 2, // the loopback device is 1
-    mac: port.mac ?? nextMac(),
-    ...(port.mtu === undefined ? {} : { mtu: port.mtu }),
+/** The devices of all interfaces; a VLAN may be declared before the interface beneath. */
+function devicesOf(
+  node: string,
+  interfaces: readonly NamedInterface[],
+  nextMac: () => MacAddress,
+): (EthernetDevice | VlanDevice)[] {
+  const ports = new Map<string, EthernetDevice>();
+  for (const [position, { name, mac, mtu }] of interfaces.entries()) {
+    if (parseVlanName(name) !== null) continue;
+    const index = indexAt(position);
+    const size = mtu === undefined ? {} : { mtu };
+    ports.set(name, new EthernetDevice({ name, index, mac: mac ?? nextMac(), ...size }));
+  }
+  return interfaces.map(({ name, mac, mtu }, position) => {
+    const vlan = parseVlanName(name);
+    if (vlan === null) return ports.get(name)!;
+    const parent = ports.get(vlan.parent);
+    if (parent === undefined)
+      throw new ConfigError(`${node} has no interface '${vlan.parent}' beneath '${name}'`);
+    if (mac !== undefined)
+      throw new ConfigError(`${node}.${name} has the MAC address of ${vlan.parent}`, ['mac']);
+    const size = mtu === undefined ? {} : { mtu };
+    return new VlanDevice({ name, index: indexAt(position), parent, vid: vlan.vid, ...size });
   });
+}
+
+/** The loopback device is 1. */
+function indexAt(position: number): number {
+  return position + 2;
 }

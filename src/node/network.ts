@@ -92,6 +92,11 @@ export class Network {
     return cable;
   }
 
+  /** Moves one end of a cable to another port. @throws ConfigError when that does not exist or is taken */
+  replug(cable: string, end: 0 | 1, to: CableEnd): void {
+    this.cable(cable).replug(end, this.#find(to));
+  }
+
   /** Gives every host and router the routes of the shortest paths; static routes to the same prefix stay. */
   computeRoutes(): void {
     const paths = shortestPaths(this.hosts);

@@ -13,13 +13,13 @@ import type { ProfileName } from '../sockets/profile.ts';
 
 /** One network interface of a host or router. */
 export interface InterfaceOptions {
-  /** Default: `eth0`, `eth1`, … in the order of declaration. */
+  /** Default: `eth0`, `eth1`, … in the order of declaration. `eth0.10` is VLAN 10 over `eth0`, with its MAC address. */
   readonly name?: string;
   /** Addresses with their prefix lengths; the first is the primary one. Default: none. */
   readonly addresses?: readonly Prefix[];
   /** Default: `02:00:00:00:00:01` and so on, counted over the whole network in the order of declaration. */
   readonly mac?: MacAddress;
-  /** Largest payload of a frame, bytes; at least 68 (RFC 791). Default: 1500. */
+  /** Largest payload of a frame, bytes; at least 68 (RFC 791). Default: 1500, of a VLAN that of the interface beneath. */
   readonly mtu?: number;
 }
 

@@ -22,8 +22,8 @@ export interface DropCounter {
 /** Nodes in the order of declaration, a host's loopback device first. */
 export function interfaceCounters(network: Network): InterfaceCounters[] {
   return network.nodes.flatMap((node) => {
-    const loopback = 'loopback' in node ? [(node as Host).loopback] : [];
-    return [...loopback, ...node.ports].map(({ name, rxFrames, rxBytes, txFrames, txBytes }) => ({
+    const devices = 'loopback' in node ? (node as Host).devices : node.ports;
+    return devices.map(({ name, rxFrames, rxBytes, txFrames, txBytes }) => ({
       node: node.name,
       device: name,
       rxFrames,

@@ -3,7 +3,7 @@
  * interface with its name and nanosecond resolution, and an enhanced packet block per frame, which may carry a
  * comment that Wireshark shows. All fields are little-endian.
  */
-import { MIN_FRAME_SIZE } from '../link/frame.ts';
+import { EthernetFrame, MIN_FRAME_SIZE, paddedSize } from '../link/frame.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import type { Nanos } from '../sim/time.ts';
 
@@ -68,7 +68,7 @@ export class PcapngWriter {
 
   /**
    * Writes one frame.
-   * @param isPadded true for Ethernet, which pads to 60 bytes; false for a loopback device
+   * @param isPadded true for Ethernet, which pads short frames; false for a loopback device
    * @param comment what Wireshark shows beside the packet, or null
    */
   packet(
@@ -79,7 +79,7 @@ export class PcapngWriter {
     isPadded: boolean,
     comment: string | null,
   ): void {
-    const length = isPadded ? Math.max(frame.size, MIN_FRAME_SIZE) : frame.size;
+    const length = isPadded ? lengthOnWire(frame) : frame.size;
     const start = this.#begin(ENHANCED_PACKET, 64 + length + 4 * (comment?.length ?? 0));
     this.#u32(interfaceId);
     this.#u32(Math.floor(time / TWO_32));
@@ -152,4 +152,8 @@ export class PcapngWriter {
 /** Blocks and options are padded to 32 bits. */
 function padded(length: number): number {
   return (length + 3) & ~3;
+}
+
+function lengthOnWire(frame: Pdu): number {
+  return frame instanceof EthernetFrame ? paddedSize(frame) : Math.max(frame.size, MIN_FRAME_SIZE);
 }

@@ -2,6 +2,7 @@
  * Packets as lines of text in tcpdump's manner, with relative sequence numbers and what became of each:
  * `0.010034 client.eth0 > IP 10.0.0.2.5678 > 192.168.1.5.80: Flags [S], seq 0, win 65535, length 0`.
  */
+import { EthernetFrame } from '../link/frame.ts';
 import type { Pdu } from '../packet/pdu.ts';
 import { formatTime, type Nanos } from '../sim/time.ts';
 import { TcpSegment } from '../transport/tcp/header.ts';
@@ -21,7 +22,15 @@ export function formatFrame(event: RecordedFrame, numbers: RelativeNumbers): str
   const arrow = event.direction === 'out' ? '>' : '<';
   const comment = commentOf(event);
   const fate = comment === null ? '' : ` [${comment}]`;
-  return `${formatMicros(event.time)} ${event.interfaceName} ${arrow} ${packetText(event.frame, numbers)}${fate}`;
+  const packet = `${tagText(event.frame)}${packetText(event.frame, numbers)}`;
+  return `${formatMicros(event.time)} ${event.interfaceName} ${arrow} ${packet}${fate}`;
+}
+
+/** The one thing of the link header that says in which network a packet is; frames of unknown types name it themselves. */
+function tagText(frame: Pdu): string {
+  const isTagged = frame instanceof EthernetFrame && frame.tci >= 0;
+  const { arp, ip } = dissect(frame);
+  return isTagged && (arp !== null || ip !== null) ? `vlan ${frame.tci & 0xfff}, ` : '';
 }
 
 /** A frame as tcpdump prints it without link headers. */

@@ -142,7 +142,7 @@ describe('check, schema and scenarios', () => {
   it('finds the shipped scenarios right', async () => {
     const listed = await fivetuple('scenarios');
     const files = listed.out.split('\n').flatMap((line) => line.split(/\s+/)[0] || []);
-    expect(files).toHaveLength(12);
+    expect(files.length).toBeGreaterThanOrEqual(20);
     const { code, out } = await fivetuple('check', ...files);
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toBe('✓ scenarios/01-port-versus-socket.yaml: A port is not a socket');

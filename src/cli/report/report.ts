@@ -75,7 +75,10 @@ class Report {
     const figures = `${formatDuration(simulator.now)} simulated, ${simulator.events} events, seed ${network.random.seed}, fingerprint ${simulator.fingerprint}`;
     const result =
       failed === 0
-        ? this.#paint('green', `${verdicts.length} expectations hold`)
+        ? this.#paint(
+            'green',
+            verdicts.length === 1 ? '1 expectation holds' : `${verdicts.length} expectations hold`,
+          )
         : this.#paint('red', `${failed} of ${verdicts.length} expectations failed`);
     this.#terminal.out(`\n${result} (${figures})\n`);
   }

@@ -2,20 +2,23 @@
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import type { Endpoint } from '../../sockets/api.ts';
-import { firstAddress, own } from '../check/context.ts';
+import { firstAddress, own, portNames } from '../check/context.ts';
 import { type FrameMatcher, matcherOf } from '../filter/match.ts';
 import type { Filter } from '../filter/syntax.ts';
 import type { NamedEndpoint } from '../schema/endpoint.ts';
 import type { LinkEnd } from '../schema/links.ts';
 import type { NamedAddress } from '../schema/programs.ts';
 import type { HostSpec, RouterSpec, Scenario } from '../schema/scenario.ts';
+import { Ends } from './ends.ts';
 
 export class Directory {
+  readonly ends: Ends;
   readonly #scenario: Scenario;
 
   /** @param scenario whose references have been checked: every name is known */
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    this.ends = new Ends(scenario, this);
   }
 
   /** The address by which a host is meant when it is named. */
@@ -45,7 +48,7 @@ export class Directory {
   /** The name of the interface that an end means: the one it names, or the only one. */
   deviceOf({ node, device }: LinkEnd): string {
     if (device !== null) return device;
-    const [only] = Object.keys(this.node(node).interfaces);
+    const [only] = portNames(this.node(node));
     invariant(only !== undefined, `'${node}' was checked to have one interface`);
     return only;
   }

@@ -2,6 +2,7 @@
 import type { Network } from '../../node/network.ts';
 import { assertNever } from '../../sim/errors.ts';
 import type { EventHandler } from '../../sim/simulator.ts';
+import { replugsOf } from '../check/replugs.ts';
 import type { ActionSpec, LinkSpec, Scenario } from '../schema/scenario.ts';
 import type { Directory } from './directory.ts';
 import { impairmentRule, selectionOf } from './impairments.ts';
@@ -46,6 +47,11 @@ export class Timeline implements EventHandler {
       case 'link-up':
         this.#network.cable(action.link).setUp(action.do === 'link-up');
         return;
+      case 'replug': {
+        const { side } = replugsOf(this.#scenario).find((replug) => replug.action === action)!;
+        this.#network.replug(action.link, side ?? 0, this.#directory.ends.movedTo(action));
+        return;
+      }
       case 'partition': {
         const end = sideOf(this.#link(action.link).between, action.from);
         const remove = this.#network.cable(action.link).impair([{ rule: 'partition' }], end);

@@ -73,7 +73,7 @@ export class CheckContext {
     if (!this.refer(path, 'host or router', end.node, ['hosts', 'routers'])) return null;
     const node = this.ipNode(end.node);
     if (node === undefined) return null;
-    return this.interfaceOf(path, end, Object.keys(node.interfaces));
+    return this.interfaceOf(path, end, portNames(node));
   }
 
   /** The interface that an end names, or the only one there is. */
@@ -87,6 +87,12 @@ export class CheckContext {
       return null;
     }
     if (known.includes(end.device)) return end.device;
+    const port = end.device.replace(/\.\d+$/, '');
+    if (port !== end.device && known.includes(port)) {
+      const expected = `${end.node}.${port}, where its frames pass with their tag`;
+      this.report(path, `${end.node}.${end.device} is a VLAN over ${port}`, expected);
+      return null;
+    }
     this.report(
       path,
       `'${end.node}' has no interface '${end.device}'`,
@@ -115,6 +121,11 @@ export class CheckContext {
 }
 
 const UNTIL_WORDS = 'a time not after until: (default 60s)';
+
+/** The interfaces that cables go into: those that are no VLANs over others. */
+export function portNames(node: HostSpec | RouterSpec): string[] {
+  return Object.keys(node.interfaces).filter((name) => !name.includes('.'));
+}
 
 /** The address by which a node is meant when only its name is given: the first of its first interface that has one. */
 export function firstAddress(node: HostSpec | RouterSpec): IpAddress | null {

@@ -1,4 +1,6 @@
 /** What only the engine knows: its sysctls, its socket options, and the profiles whose sockets it can run. */
+import { defineInterfaceSysctls } from '../../network/ipv4-sysctls.ts';
+import { defineIpv6InterfaceSysctls } from '../../network/ipv6-sysctls.ts';
 import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls, type SysctlValue } from '../../network/sysctls.ts';
 import { ConfigError } from '../../sim/errors.ts';
@@ -19,12 +21,14 @@ const OPTION_NAMES = [SOCKET_OPTIONS, IP_OPTIONS, TCP_OPTIONS, UDP_OPTIONS].flat
 export function checkEngine(context: CheckContext): void {
   const { scenario } = context;
   for (const section of ['hosts', 'routers'] as const)
-    for (const [name, { sysctls }] of Object.entries(scenario[section]))
+    for (const [name, { sysctls, interfaces }] of Object.entries(scenario[section]))
       for (const [key, value] of Object.entries(sysctls))
-        checkSysctl(context, [section, name, 'sysctls', key], key, value, true);
+        checkSysctl(context, [section, name, 'sysctls', key], key, value, Object.keys(interfaces), true);
   for (const [index, action] of scenario.timeline.entries())
-    if (action.do === 'set')
-      checkSysctl(context, ['timeline', index, 'sysctl'], action.sysctl, action.value, false);
+    if (action.do === 'set') {
+      const interfaces = Object.keys(context.ipNode(action.host)?.interfaces ?? {});
+      checkSysctl(context, ['timeline', index, 'sysctl'], action.sysctl, action.value, interfaces, false);
+    }
   checkProfile(context, ['profile'], scenario.profile);
   for (const [name, { profile }] of Object.entries(scenario.hosts))
     if (profile !== null) checkProfile(context, ['hosts', name, 'profile'], profile);
@@ -49,10 +53,16 @@ function checkSysctl(
   path: Path,
   name: string,
   value: SysctlValue,
+  interfaces: readonly string[],
   atKey: boolean,
 ): void {
   try {
-    new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]).set(name, value);
+    const sysctls = new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
+    for (const device of ['lo', ...interfaces]) {
+      defineInterfaceSysctls(sysctls, device);
+      defineIpv6InterfaceSysctls(sysctls, device);
+    }
+    sysctls.set(name, value);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const suggestion = /^did you mean '(.*)'\?$/.exec(error.expected ?? '')?.[1];

@@ -1,7 +1,7 @@
 /** Links must join two ends that exist and are free; their impairments must be able to happen. */
 import { formatEnd, type LinkEnd } from '../schema/links.ts';
 import type { ImpairmentSpec, LinkSpec } from '../schema/scenario.ts';
-import { type CheckContext, NODE_SECTIONS, nearestWord, type Path } from './context.ts';
+import { type CheckContext, NODE_SECTIONS, nearestWord, type Path, portNames } from './context.ts';
 import { checkFilter } from './filter.ts';
 
 export function checkLinks(context: CheckContext): void {
@@ -50,8 +50,7 @@ function checkEnd(
   const node = context.ipNode(end.node);
   const isIpNode = context.names('hosts').includes(end.node) || context.names('routers').includes(end.node);
   if (isIpNode && node === undefined) return;
-  const device =
-    node === undefined ? end.device : context.interfaceOf(path, end, Object.keys(node.interfaces));
+  const device = node === undefined ? end.device : context.interfaceOf(path, end, portNames(node));
   if (device === null) return; // a switch or hub: the next free port
   const socket = formatEnd({ node: end.node, device });
   const other = taken.get(socket);

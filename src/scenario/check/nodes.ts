@@ -1,8 +1,9 @@
 /** Names, addresses, MAC addresses and routes of nodes must fit together. */
+import { ETHERNET_MTU } from '../../link/ethernet-device.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { broadcastOf, formatPrefix, networkOf, type Prefix, prefixContains } from '../../packet/prefix.ts';
 import type { HostSpec, RouterSpec } from '../schema/scenario.ts';
-import { type CheckContext, NODE_SECTIONS } from './context.ts';
+import { type CheckContext, NODE_SECTIONS, own } from './context.ts';
 
 export function checkNodes(context: CheckContext): void {
   checkNames(context);
@@ -42,6 +43,7 @@ function checkInterfaces(
 ): void {
   for (const [device, { addresses, mac }] of Object.entries(node.interfaces)) {
     const path = [section, name, 'interfaces', device];
+    if (device.includes('.')) checkVlan(context, path, device, node);
     const here = `${name}.${device}`;
     if (device === 'lo')
       context.findings.push({
@@ -60,6 +62,32 @@ function checkInterfaces(
       context.report([...path, 'mac'], `${mac} is a group address`, 'an even first byte, as in 02');
     claim(context, [...path, 'mac'], mac.toString(), here, owners);
   }
+}
+
+/** `eth0.10` needs an interface beneath, whose MAC address it has and whose MTU it cannot exceed. */
+function checkVlan(
+  context: CheckContext,
+  path: (string | number)[],
+  device: string,
+  { interfaces }: HostSpec | RouterSpec,
+): void {
+  const [beneath, vid] = device.split('.') as [string, string];
+  const { mac, mtu } = interfaces[device]!;
+  const parent = own(interfaces, beneath);
+  const report = (message: string, expected: string) =>
+    context.findings.push({ path, message, expected, atKey: true });
+  if (Number(vid) < 1 || Number(vid) > 4094 || vid.startsWith('0'))
+    report(`'${device}' names no VLAN`, `a VLAN from 1 to 4094, as in ${beneath}.10`);
+  if (parent === undefined) {
+    const known = Object.keys(interfaces).filter((name) => !name.includes('.'));
+    report(`there is no interface '${beneath}' beneath '${device}'`, known.join(', ') || `${beneath}: {}`);
+    return;
+  }
+  if (mac !== null)
+    context.report([...path, 'mac'], `a VLAN has the MAC address of ${beneath}`, 'no mac: here');
+  const largest = parent.mtu ?? ETHERNET_MTU;
+  if (mtu !== null && mtu > largest)
+    context.report([...path, 'mtu'], `${beneath} carries ${largest} bytes at most`, `up to ${largest}`);
 }
 
 function claim(

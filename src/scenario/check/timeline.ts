@@ -1,9 +1,11 @@
 /** Actions of the timeline must name what exists, at times that make sense. */
 import { formatDuration } from '../../sim/time.ts';
+import { formatEnd, type LinkEnd } from '../schema/links.ts';
 import type { ActionSpec } from '../schema/scenario.ts';
-import { type CheckContext, own, type Path } from './context.ts';
+import { type CheckContext, own, type Path, portNames } from './context.ts';
 import { checkFilter } from './filter.ts';
 import { checkImpairments, checkSide, isIntoHub } from './links.ts';
+import { type Replug, replugsOf } from './replugs.ts';
 
 export function checkTimeline(context: CheckContext): void {
   const { timeline } = context.scenario;
@@ -13,6 +15,7 @@ export function checkTimeline(context: CheckContext): void {
     checkAction(context, path, action);
     if (action.do === 'restart') checkRestart(context, path, action.host, action.at);
   }
+  for (const replug of replugsOf(context.scenario)) checkReplug(context, replug);
 }
 
 function checkAction(context: CheckContext, path: Path, action: ActionSpec): void {
@@ -43,6 +46,36 @@ function checkLinkAction(
   if ('from' in action) checkSide(context, [...path, 'from'], link, action.from);
   if ('match' in action) checkFilter(context, [...path, 'match'], action.match);
   if ('impairments' in action) checkImpairments(context, [...path, 'impairments'], link, action.impairments);
+}
+
+/** A cable must be where it is pulled out, and its new place must be there and free. */
+function checkReplug(context: CheckContext, { action, index, side, to, ends, others }: Replug): void {
+  const path = ['timeline', index];
+  if (side === null) {
+    const nodes = ends.map(({ node }) => node).join(', ');
+    context.report([...path, 'end'], `'${action.link}' is not plugged in at '${action.end}' then`, nodes);
+    return;
+  }
+  if (!context.refer([...path, 'to'], 'node', to.node, ['hosts', 'routers', 'switches'])) return;
+  const other = ends[1 - side]!;
+  if (to.node === other.node) context.report([...path, 'to'], `'${to.node}' would be linked to itself`);
+  const place = placeOf(context, [...path, 'to'], to);
+  const holds = (end: LinkEnd) => end.node === to.node && placeOf(context, null, end) === place;
+  if (place !== null && [...ends, ...others].some(holds))
+    context.report(
+      [...path, 'to'],
+      `${formatEnd({ node: to.node, device: place })} is taken then`,
+      'a free port',
+    );
+}
+
+/** The port that an end means; null for any free one of a switch. @param path null: nothing is reported */
+function placeOf(context: CheckContext, path: Path | null, end: LinkEnd): string | null {
+  const node = context.ipNode(end.node);
+  if (node === undefined) return end.device;
+  const ports = portNames(node);
+  if (path !== null) return context.interfaceOf(path, end, ports);
+  return end.device ?? ports[0] ?? null;
 }
 
 function checkRestart(context: CheckContext, path: Path, host: string, at: number): void {

@@ -10,6 +10,12 @@ import { UNKNOWN_KEY } from './table.ts';
 type Issue = v.BaseIssue<unknown>;
 type Path = readonly (string | number)[];
 
+/** An issue whose own path begins at `above`: what a union says of its parts is relative to it. */
+interface Blamed {
+  readonly issue: Issue;
+  readonly above: Path;
+}
+
 /** How people call the types that valibot expects. */
 const TYPES: Readonly<Record<string, string>> = {
   Object: 'a map',
@@ -26,8 +32,8 @@ const MAX_PROBLEMS = 1000;
 /** @param root the data that was judged @param issues what valibot found in it */
 export function problemsOf(root: Located, issues: readonly Issue[]): Problem[] {
   return issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
-    const best = issue.type === 'union' ? likeliest(issue) : [issue];
-    return best.map((each) => problemOf(root, each, issue.type === 'union' ? pathOf(issue) : []));
+    const best = issue.type === 'union' ? likeliest(issue, []) : [{ issue, above: [] }];
+    return best.map((each) => problemOf(root, each.issue, each.above));
   });
 }
 
@@ -35,13 +41,17 @@ export function problemsOf(root: Located, issues: readonly Issue[]): Problem[] {
  * A union failed in each of its alternatives: which one did the user mean? One that has the type of the value and
  * fails further inside; when all refuse the type, one problem names them all.
  */
-function likeliest(union: Issue): Issue[] {
+function likeliest(union: Issue, above: Path): Blamed[] {
   const inner = union.issues ?? [];
   const inside = inner.filter((issue) => !isTypeMismatch(issue));
-  if (inside.length > 0)
-    return inside.flatMap((issue) => (issue.type === 'union' ? likeliest(issue) : [issue]));
+  if (inside.length > 0) {
+    const here = [...above, ...pathOf(union)];
+    return inside.flatMap((issue) =>
+      issue.type === 'union' ? likeliest(issue, here) : [{ issue, above: here }],
+    );
+  }
   const expected = [...new Set(inner.map((issue) => expectedWords(issue)))].join(', or ');
-  return [{ ...union, message: `Invalid type: ${expected}`, expected }];
+  return [{ issue: { ...union, message: `Invalid type: ${expected}`, expected }, above }];
 }
 
 function isTypeMismatch(issue: Issue): boolean {
@@ -50,7 +60,7 @@ function isTypeMismatch(issue: Issue): boolean {
 
 function problemOf(root: Located, issue: Issue, above: Path): Problem {
   const last = issue.path?.at(-1);
-  const path = issue.type === 'union' ? pathOf(issue) : [...above, ...pathOf(issue)];
+  const path = [...above, ...pathOf(issue)];
   if (last?.type === 'unknown') return notationProblem(root, path, issue, last.key);
   const key = path.at(-1);
   if (issue.message === UNKNOWN_KEY) {

@@ -23,7 +23,7 @@ export function parseEnds(text: string): LinkEnds {
 
 /** Reads `r1.eth0` or `r1`. */
 export function parseEnd(text: string): LinkEnd {
-  const match = /^([A-Za-z][\w-]*)(?:\.([A-Za-z][\w-]*))?$/.exec(text.trim());
+  const match = /^([A-Za-z][\w-]*)(?:\.([A-Za-z][\w-]*(?:\.\d+)?))?$/.exec(text.trim());
   if (match === null)
     throw new ConfigError(`'${text}' is not the end of a link`, [], 'a node and an interface, as in r1.eth0');
   return { node: match[1]!, device: match[2] ?? null };
@@ -36,6 +36,9 @@ export function formatEnd({ node, device }: LinkEnd): string {
 const ends = notation(ENDS, parseEnds);
 /** A place where packets can be watched. */
 export const watchPoint = notation('an interface, as in r1.eth0', parseEnd);
+
+/** Where a cable can be plugged in. */
+export const freeEnd = notation('a port or interface, as in lan2.port7 or lan2', parseEnd);
 
 const which = {
   /** The node from whose side the packets come; default: both directions, counted apart. */

@@ -11,14 +11,17 @@ export const profile = v.picklist(PROFILE_NAMES);
 const interfaceTable = table({
   addresses: v.optional(v.array(prefix), []),
   mac: v.optional(v.nullable(mac), null),
+  /** Default: 1500, of a VLAN that of the interface beneath. */
   mtu: v.optional(
-    v.pipe(
-      v.number('a number of bytes'),
-      v.integer('a whole number of bytes'),
-      v.minValue(68, 'at least 68 bytes (RFC 791)'),
-      v.maxValue(65535, 'at most 65535 bytes'),
+    v.nullable(
+      v.pipe(
+        v.number('a number of bytes'),
+        v.integer('a whole number of bytes'),
+        v.minValue(68, 'at least 68 bytes (RFC 791)'),
+        v.maxValue(65535, 'at most 65535 bytes'),
+      ),
     ),
-    1500,
+    null,
   ),
 });
 
@@ -32,6 +35,10 @@ const networkInterface = v.union([
   interfaceTable,
 ]);
 
+const INTERFACE_NAME = /^[A-Za-z][\w-]*(\.\d+)?$/;
+const INTERFACE_WORDS =
+  'an interface begins with a letter and goes on with letters, digits, - and _; eth0.10 is VLAN 10 over eth0';
+
 const route = notation('a route as ip-route writes it, as in 10.2.0.0/16 via 10.1.0.1', parseRoute);
 
 const sysctls = v.record(v.string(), v.union([v.number(), v.string()]));
@@ -43,7 +50,8 @@ const userId = v.pipe(
 );
 
 const ipNode = {
-  interfaces: v.optional(named(networkInterface), {}),
+  /** `eth0.10` is VLAN 10 over `eth0`. */
+  interfaces: v.optional(named(networkInterface, INTERFACE_NAME, INTERFACE_WORDS), {}),
   /** Default route. */
   gateway: v.optional(v.nullable(address), null),
   routes: v.optional(v.array(route), []),

@@ -22,8 +22,12 @@ export function table<E extends v.ObjectEntries>(entries: E): v.StrictObjectSche
 }
 
 /** A map from names that the user chooses to values of one kind. */
-export function named<S extends v.GenericSchema>(value: S) {
-  return mapsOnly(v.record(v.pipe(v.string(), v.regex(NAME, NAME_WORDS)), value));
+export function named<S extends v.GenericSchema>(
+  value: S,
+  pattern: RegExp = NAME,
+  words: string = NAME_WORDS,
+) {
+  return mapsOnly(v.record(v.pipe(v.string(), v.regex(pattern, words)), value));
 }
 
 /**

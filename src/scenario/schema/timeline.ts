@@ -1,6 +1,6 @@
 /** The schema of the timeline: what is done to the network while it runs. */
 import * as v from 'valibot';
-import { impairment } from './links.ts';
+import { freeEnd, impairment } from './links.ts';
 import { table } from './table.ts';
 import { address, filter, indexes, instant, prefix, reference } from './values.ts';
 
@@ -11,6 +11,16 @@ export const action = v.variant('do', [
   /** Both ends lose their carrier; what is under way is lost. */
   table({ ...at, do: v.literal('link-down'), link: reference }),
   table({ ...at, do: v.literal('link-up'), link: reference }),
+  /** The end of a cable at one node is pulled out and plugged in elsewhere: `end: lan1, to: lan2.port7`. */
+  table({
+    ...at,
+    do: v.literal('replug'),
+    link: reference,
+    /** The node at which it is pulled out. */
+    end: reference,
+    /** A free port or interface; of a switch, the next free one when none is named. */
+    to: freeEnd,
+  }),
   /** The link looks up, but nothing passes: both ways, or only what comes from one node. */
   table({ ...at, do: v.literal('partition'), link: reference, from }),
   table({ ...at, do: v.literal('heal'), link: reference }),

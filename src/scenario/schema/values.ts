@@ -13,6 +13,8 @@ import { parseIndexes, parsePercentage, parseQueueLimit, parseRate, parseSize } 
 const TIME_UNITS = ['ns', 'us', 'ms', 's', 'min', 'h'];
 const RATE_UNITS = ['bps', 'kbps', 'Mbps', 'Gbps'];
 const SIZE_UNITS = ['B', 'kB', 'KiB', 'MB', 'MiB', 'GB', 'GiB'];
+/** As many digits as the text form reads. */
+const MAX_INDEX = 999_999_999;
 const NUMBER = '(\\d+(\\.\\d+)?|\\.\\d+)';
 
 export const duration = notation(
@@ -74,18 +76,26 @@ export const port = v.pipe(
   v.minValue(1, 'a port from 1 to 65535'),
   v.maxValue(65535, 'a port from 1 to 65535'),
 );
-/** Which packets of those that match: `1, 3, 5-8`, or one number. */
+const indexNumber = v.pipe(
+  v.number('a number'),
+  v.integer('packets are counted with whole numbers'),
+  v.minValue(1, 'packets are counted from 1'),
+  v.maxValue(MAX_INDEX, `a number up to ${MAX_INDEX}`),
+  v.transform((index): readonly number[] => [index]),
+);
+const indexText = notation(
+  'packets by number, as in 1, 3, 5-8',
+  parseIndexes,
+  '^ *\\d+( *- *\\d+)?( *, *\\d+( *- *\\d+)?)* *$',
+);
+/** Which packets of those that match: `1, 3, 5-8`, one number, or a list: `[1, 3, 5-8]`. */
 export const indexes = v.union([
+  indexNumber,
+  indexText,
   v.pipe(
-    v.number(),
-    v.integer('packets are counted with whole numbers'),
-    v.minValue(1, 'packets are counted from 1'),
-    v.transform((index): readonly number[] => [index]),
-  ),
-  notation(
-    'packets by number, as in 1, 3, 5-8',
-    parseIndexes,
-    '^ *\\d+( *- *\\d+)?( *, *\\d+( *- *\\d+)?)* *$',
+    v.array(v.union([indexNumber, indexText])),
+    v.minLength(1, 'at least one number'),
+    v.transform((parts): readonly number[] => [...new Set(parts.flat())].sort((a, b) => a - b)),
   ),
 ]);
 /** The name of something else in the scenario. */
