@@ -3,11 +3,11 @@
  * twice. A segment counts as SACKed when a block covers all of it.
  */
 import { highestSack, noteReordering } from './loss.ts';
-import type { SackEdges } from './options.ts';
+import { NO_SACK, type SackEdges } from './options.ts';
 import { advanceRack } from './rack.ts';
 import { noteDelivery } from './rate.ts';
 import { Q_EVER_RETRANS, Q_LOST, Q_RETRANS, Q_SACKED } from './retransmission-queue.ts';
-import { seqDiff, seqGe, seqGt, seqLe, seqLt } from './seq.ts';
+import { seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 
 /** @param ack SEG.ACK @param priorUna SND.UNA before the ACK */
@@ -24,8 +24,11 @@ export function takeSacks(tcb: Tcb, edges: SackEdges, ack: number, priorUna: num
       tcb.host.mib.add(isDuplicate ? 'TcpExtTCPDSACKIgnoredNoUndo' : 'TcpExtTCPSACKDiscard');
       continue;
     }
-    if (seqGt(end, priorUna)) markRange(tcb, start, end, isDuplicate);
+    if (seqLe(end, priorUna)) continue;
+    if (isDuplicate) markRange(tcb, start, end, start, end, true);
+    else markNews(tcb, start, end);
   }
+  recovery.sackCache = hasDsack ? edges.slice(2) : edges;
   if (tcb.ack.reorder >= 0 && (recovery.state !== 'loss' || recovery.undoMarker >= 0)) {
     noteReordering(tcb, tcb.ack.reorder);
   }
@@ -33,12 +36,45 @@ export function takeSacks(tcb: Tcb, edges: SackEdges, ack: number, priorUna: num
 
 /** All SACKs are taken back: the receiver reneged. */
 export function forgetSacks(tcb: Tcb): void {
+  tcb.recovery.sackCache = NO_SACK;
   for (let at = 0; at < tcb.queue.size; at++) tcb.queue.unmark(at, Q_SACKED);
 }
 
-function markRange(tcb: Tcb, start: number, end: number, isDuplicate: boolean): void {
+/**
+ * Blocks grow by a segment or two per ACK: what the last ACK reported is marked already, and only the rest is looked at,
+ * so that an ACK costs the same however long the blocks are.
+ */
+function markNews(tcb: Tcb, start: number, end: number): void {
+  const known = tcb.recovery.sackCache;
+  let from = start;
+  while (seqLt(from, end)) {
+    // The first known block that reaches beyond `from`.
+    let left = end;
+    let right = end;
+    for (let i = 0; i < known.length; i += 2) {
+      if (seqLt(known[i]!, left) && seqGt(known[i + 1]!, from)) {
+        left = known[i]!;
+        right = known[i + 1]!;
+      }
+    }
+    if (seqLt(from, left)) markRange(tcb, start, end, from, left, false);
+    // The segment across the end of a known block was not covered whole until now.
+    if (seqLt(right, end)) markRange(tcb, start, end, right, seqAdd(right, 1), false);
+    from = right;
+  }
+}
+
+/** Marks the segments that [start, end) covers whole, among those that have bytes in [from, to). */
+function markRange(
+  tcb: Tcb,
+  start: number,
+  end: number,
+  from: number,
+  to: number,
+  isDuplicate: boolean,
+): void {
   const { queue } = tcb;
-  for (let at = queue.find(start); at < queue.size && seqLt(queue.seq(at), end); at++) {
+  for (let at = queue.find(from); at < queue.size && seqLt(queue.seq(at), to); at++) {
     if (seqLt(queue.seq(at), start) || seqGt(queue.end(at), end)) continue;
     if (isDuplicate) markDuplicate(tcb, at);
     if (!queue.has(at, Q_SACKED)) markSacked(tcb, at);

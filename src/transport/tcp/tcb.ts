@@ -8,6 +8,7 @@ import { ByteQueue } from './byte-queue.ts';
 import { AckFacts, type CongestionController, CongestionWindow } from './congestion/controller.ts';
 import type { TcpHost } from './host.ts';
 import type { TcpQuad } from './isn.ts';
+import { NO_SACK, type SackEdges } from './options.ts';
 import { Outbox } from './outbox.ts';
 import type { TcpPath } from './path.ts';
 import { Reassembly } from './reassembly.ts';
@@ -317,6 +318,8 @@ export class RecoveryState {
   /** Below this number cwnd has been validated. */
   cwndUsageSeq = 0;
   cwndStamp: Nanos = 0;
+  /** The SACK blocks of the last ACK: what they cover is marked. */
+  sackCache: SackEdges = NO_SACK;
   /** No segment before this number waits for retransmission. */
   retransmitHint = 0;
 }
