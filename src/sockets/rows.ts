@@ -14,7 +14,7 @@ export interface SocketRow {
   readonly state: TcpState;
   /** Bytes that wait to be read; of a listener the connections that wait for accept(); of UDP the datagrams. */
   readonly recvQueue: number;
-  /** Bytes not yet acknowledged; of a listener its backlog. */
+  /** Sequence numbers not yet acknowledged, SYN and FIN included; of a listener its backlog. */
   readonly sendQueue: number;
   readonly localAddress: IpAddress;
   readonly localPort: number;
@@ -34,6 +34,9 @@ export interface SocketRow {
   /** Open in a process; in a listener's queues; closed but still ending; or a TIME-WAIT record. */
   readonly life: 'open' | 'queued' | 'orphan' | 'time-wait';
 }
+
+/** Our SYN or FIN is not acknowledged yet. */
+const OWN_MARK_UNDER_WAY: readonly TcpState[] = ['SYN-SENT', 'FIN-WAIT-1', 'CLOSING', 'LAST-ACK'];
 
 export function rowOf(socket: InetSocket): SocketRow {
   const name = socket.localName();
@@ -80,7 +83,8 @@ function queuesOf(socket: InetSocket): Pick<SocketRow, 'state' | 'recvQueue' | '
   if (socket instanceof TcpSocket) {
     const { state, queue, connection } = socket;
     if (queue !== null) return { state, recvQueue: queue.waiting, sendQueue: queue.backlog };
-    return { state, recvQueue: connection?.readable ?? 0, sendQueue: connection?.unacknowledged ?? 0 };
+    const unacknowledged = (connection?.unacknowledged ?? 0) + (OWN_MARK_UNDER_WAY.includes(state) ? 1 : 0);
+    return { state, recvQueue: connection?.readable ?? 0, sendQueue: unacknowledged };
   }
   const udp = socket as UdpSocket;
   return { state: udp.isConnected ? 'ESTABLISHED' : 'CLOSED', recvQueue: udp.queued, sendQueue: 0 };
