@@ -6,6 +6,7 @@ import type { Nanos } from '../../sim/time.ts';
 import { AckOutcome } from './ack-outcome.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { AckFacts, type CongestionController, CongestionWindow } from './congestion/controller.ts';
+import { Counters } from './counters.ts';
 import type { TcpHost } from './host.ts';
 import type { TcpQuad } from './isn.ts';
 import { NO_SACK, type SackEdges } from './options.ts';
@@ -369,35 +370,4 @@ export class AutotuneState {
   rttSeq = 0;
   rttAt: Nanos = 0;
   lastTsecr = -1;
-}
-
-/** What TCP_INFO counts. */
-export class Counters {
-  delivered = 0;
-  deliveredCe = 0;
-  deliveredAt: Nanos = 0;
-  firstSentAt: Nanos = 0;
-  lost = 0;
-  appLimited = 0;
-  rateDelivered = 0;
-  rateInterval: Nanos = 0;
-  isRateAppLimited = false;
-  segsIn = 0;
-  segsOut = 0;
-  dataSegsIn = 0;
-  dataSegsOut = 0;
-  bytesReceived = 0;
-  bytesAcked = 0;
-  bytesSent = 0;
-  bytesRetrans = 0;
-  totalRetrans = 0;
-  dsackDups = 0;
-  lastDataSentAt: Nanos = 0;
-  lastAckReceivedAt: Nanos = 0;
-  /** Chronograph: what holds the flow back, since when, and the spans so far. */
-  chrono: 'none' | 'busy' | 'rwnd' | 'sndbuf' = 'none';
-  chronoSince: Nanos = 0;
-  busy: Nanos = 0;
-  rwndLimited: Nanos = 0;
-  sndbufLimited: Nanos = 0;
 }
