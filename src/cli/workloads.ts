@@ -14,6 +14,22 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     const { udpChain } = await import('./bench/udp-chain.ts');
     return figures([1, 256], (chains) => udpChain({ routers: 16, chains }));
   },
+  /** TCP over a bottleneck. */
+  'tcp-dumbbell': async () => {
+    const { tcpDumbbell } = await import('./bench/tcp-dumbbell.ts');
+    const flows = [1, 10, 100];
+    const runs = [false, true].flatMap((isFast) => flows.map((n) => ({ isFast, flows: n })));
+    return figures(runs, tcpDumbbell);
+  },
+  'ethernet-lan': async () => {
+    const { ethernetLan } = await import('./bench/ethernet-lan.ts');
+    return figures([16, 64], (hosts) => ethernetLan({ hosts }));
+  },
+  /** What a segment costs when there are ever more connections. */
+  'many-connections': async () => {
+    const { manyConnections } = await import('./bench/many-connections.ts');
+    return figures([100, 1000, 5000, 10_000], (connections) => manyConnections({ connections }));
+  },
   demux: async () => (await import('./bench/demux.ts')).benchDemux(),
 };
 

@@ -8,15 +8,14 @@
  */
 import { PPP_FRAMING } from '../../link/framing.ts';
 import { Network } from '../../node/network.ts';
-import type { InterfaceOptions, RouteOptions } from '../../node/options.ts';
-import { ANY_V4, IpAddress } from '../../packet/ip-address.ts';
-import { Payload } from '../../packet/payload.ts';
+import type { InterfaceOptions } from '../../node/options.ts';
 import type { Prefix } from '../../packet/prefix.ts';
 import { invariant } from '../../sim/errors.ts';
-import type { EventHandler, Simulator } from '../../sim/simulator.ts';
 import { MICROSECOND, SECOND } from '../../sim/time.ts';
-import type { Endpoint, Process, Socket } from '../../sockets/api.ts';
+import type { Endpoint } from '../../sockets/api.ts';
+import { DatagramSink, DatagramSource } from './datagrams.ts';
 import { cpuSeconds } from './measure.ts';
+import { defaultRoute, prefix, transmittedFrames } from './topology.ts';
 
 export interface UdpChainOptions {
   /** Routers between the two hosts; default 4. */
@@ -48,7 +47,6 @@ const PORT = 9;
 const PACKET_HOPS = 2_000_000;
 /** Run before the measurement, so that compilation is not measured. */
 const WARM_UP_SHARE = 0.3;
-const SEND = 0;
 
 export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
   const routers = options.routers ?? 4;
@@ -56,21 +54,16 @@ export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
   const seconds = options.seconds ?? (PACKET_HOPS / chains / (routers + 1)) * (INTERVAL / SECOND);
   const network = new Network();
   const sinks = Array.from({ length: chains }, (_, chain) => addChain(network, chain, routers));
-  const transmitted = (): number =>
-    network.hosts.reduce(
-      (sum, { ports }) => sum + ports.reduce((frames, port) => frames + port.txFrames, 0),
-      0,
-    );
   const delivered = (): number => sinks.reduce((sum, sink) => sum + sink.received, 0);
   const { simulator } = network;
 
   simulator.run({ until: Math.round(seconds * WARM_UP_SHARE * SECOND) });
-  const before = { hops: transmitted(), events: simulator.events, delivered: delivered() };
+  const before = { hops: transmittedFrames(network), events: simulator.events, delivered: delivered() };
   const until = simulator.now + Math.round(seconds * SECOND);
   const cpu = cpuSeconds(() => {
     simulator.run({ until });
   });
-  const packetHops = transmitted() - before.hops;
+  const packetHops = transmittedFrames(network) - before.hops;
   const events = simulator.events - before.events;
   const lost = network.conservation().dropped.map(([reason, count]) => `${count} ${reason}`);
   invariant(lost.length === 0, `the chain dropped ${lost.join(', ')}`);
@@ -89,13 +82,13 @@ export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
 }
 
 /** Host, routers and host in a line; every default route points right. */
-function addChain(network: Network, chain: number, routers: number): Sink {
+function addChain(network: Network, chain: number, routers: number): DatagramSink {
   const nodes = Array.from({ length: routers + 2 }, (_, n) => `${chain}.${n}`);
   for (const [n, name] of nodes.entries()) {
     const interfaces: InterfaceOptions[] = [];
     if (n > 0) interfaces.push({ name: 'left', addresses: [addressOf(chain, n - 1, 2)] });
     if (n <= routers) interfaces.push({ name: 'right', addresses: [addressOf(chain, n, 1)] });
-    const routes = n <= routers ? [defaultRoute(addressOf(chain, n, 2).address)] : [];
+    const routes = n <= routers ? [defaultRoute(addressOf(chain, n, 2))] : [];
     if (n === 0 || n > routers) network.addHost(name, { interfaces, routes });
     else network.addRouter(name, { interfaces, routes });
   }
@@ -112,64 +105,13 @@ function addChain(network: Network, chain: number, routers: number): Sink {
     });
   }
   const target: Endpoint = { address: addressOf(chain, routers, 2).address, port: PORT };
-  const sink = new Sink(udpSocket(network.host(nodes[routers + 1]!).newProcess('sink')));
-  const source = udpSocket(network.host(nodes[0]!).newProcess('source'));
-  new Source(network.simulator, `${nodes[0]!} source`, source, target).start(chain * 61);
+  const sink = new DatagramSink(network.host(nodes[routers + 1]!).newProcess('sink'), PORT);
+  const process = network.host(nodes[0]!).newProcess(`${nodes[0]!} source`);
+  const source = new DatagramSource(network.simulator, process, target, PAYLOAD_SIZE, INTERVAL);
+  source.startAt(chain * 61);
   return sink;
 }
 
-/** Sends a datagram at every interval. */
-class Source implements EventHandler {
-  readonly #simulator: Simulator;
-  readonly #place: number;
-  readonly #socket: Socket;
-  readonly #target: Endpoint;
-  readonly #payload = Payload.zeros(PAYLOAD_SIZE);
-
-  constructor(simulator: Simulator, name: string, socket: Socket, target: Endpoint) {
-    this.#simulator = simulator;
-    this.#place = simulator.addPlace(name, this);
-    this.#socket = socket;
-    this.#target = target;
-  }
-
-  start(at: number): void {
-    this.#simulator.at(at, this.#place, SEND, null);
-  }
-
-  onEvent(): void {
-    this.#socket.send(this.#payload, 0, this.#target);
-    this.#simulator.after(INTERVAL, this.#place, SEND, null);
-  }
-}
-
-/** Reads datagrams as they come. */
-class Sink {
-  received = 0;
-  readonly #socket: Socket;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    invariant(socket.bind({ address: ANY_V4, port: PORT }) === 0, 'a fresh host has every port to give');
-    socket.wait(this.#read);
-  }
-
-  readonly #read = (): void => {
-    while (typeof this.#socket.recv(PAYLOAD_SIZE) !== 'number') this.received++;
-    this.#socket.wait(this.#read);
-  };
-}
-
-function udpSocket(process: Process): Socket {
-  const socket = process.socket('udp');
-  invariant(typeof socket !== 'number', 'a fresh process has descriptors to give');
-  return socket;
-}
-
 function addressOf(chain: number, link: number, end: number): Prefix {
-  return { address: IpAddress.v4(((10 << 24) | (chain << 16) | (link << 8) | end) >>> 0), length: 24 };
-}
-
-function defaultRoute(via: IpAddress): RouteOptions {
-  return { to: { address: ANY_V4, length: 0 }, via };
+  return prefix(10, chain, link, end, 24);
 }

@@ -1,8 +1,11 @@
 /** The SACK blocks that we report: RFC 2018 3 and 4 (most recent first, up to four), RFC 2883 (what came twice). */
 import { seqGt, seqLe, seqLt } from './seq.ts';
 import type { Tcb } from './tcb.ts';
+import { sendAck } from './transmit.ts';
 
 const MAX_BLOCKS = 4;
+/** Blocks that fit into any ACK: beside timestamps and a DSACK there is room for two. */
+const ALWAYS_SENT = 2;
 
 /** Data [seq, end) went into the reassembly queue: it joins a block, which moves to the front, or begins one. */
 export function reportReceived(tcb: Tcb, seq: number, end: number): void {
@@ -12,13 +15,25 @@ export function reportReceived(tcb: Tcb, seq: number, end: number): void {
     if (seqGt(seq, sack[i + 1]!) || seqGt(sack[i]!, end)) continue;
     const left = seqLt(seq, sack[i]!) ? seq : sack[i]!;
     const right = seqGt(end, sack[i + 1]!) ? end : sack[i + 1]!;
+    sack[i] = left;
+    sack[i + 1] = right;
+    if (i >= ALWAYS_SENT * 2) sendHeldBack(tcb);
     sack.splice(i, 2);
     sack.unshift(left, right);
     mergeIntoFirst(sack);
     return;
   }
+  if (sack.length >= ALWAYS_SENT * 2) sendHeldBack(tcb);
   if (sack.length >= MAX_BLOCKS * 2) sack.length = (MAX_BLOCKS - 1) * 2;
   sack.unshift(seq, end);
+}
+
+/**
+ * Before blocks move back in the list, ACKs that were compressed must tell of them: a block that the sender never sees
+ * looks like loss first, and like reordering later.
+ */
+function sendHeldBack(tcb: Tcb): void {
+  if (tcb.delack.compressed > 0) sendAck(tcb);
 }
 
 /** RCV.NXT advanced: blocks that it reached are history. */
