@@ -30,7 +30,8 @@ export function lookupUdp(state: SpecState, packet: SpecPacket): Lookup {
 }
 
 function L27Unicast(state: SpecState, packet: SpecPacket, holders: readonly SpecSocket[]): Lookup {
-  const early = L32FirstOfList(packet, holders);
+  const isOwn = kindOf(state.host, packet.src) === 'local';
+  const early = isOwn ? null : L32FirstOfList(packet, holders);
   if (early !== null)
     return won(packet, holders, [early], because('L27', `it is connected to ${sender(packet)}`));
   const connected = L27Connected(packet, holders);
@@ -44,7 +45,10 @@ function L27Unicast(state: SpecState, packet: SpecPacket, holders: readonly Spec
   return won(packet, holders, [], because('L33'));
 }
 
-/** A shortcut before the lookup proper: the newest socket of the list, if it is connected to just this sender. */
+/**
+ * L32: a shortcut before the lookup proper, for packets from the wire: the newest socket of the list, if it is connected
+ * to just this sender.
+ */
 function L32FirstOfList(packet: SpecPacket, holders: readonly SpecSocket[]): SpecSocket | null {
   const first = listAt(holders, packet.dst)[0];
   return first !== undefined && isForQuad(first, packet) ? first : null;
@@ -157,7 +161,9 @@ function L31Copies(state: SpecState, packet: SpecPacket, holders: readonly SpecS
   });
   const receivers = candidates.filter((one) => one.rejectedBy === null).map((one) => one.socket);
   const lookup = { receivers, stage: 'datagram', request: -1, candidates } as const;
-  const only = isGroup && receivers.length === 1 && holders.length <= EARLY ? receivers[0] : undefined;
+  const isOwn = kindOf(state.host, packet.src) === 'local';
+  const only =
+    isGroup && !isOwn && receivers.length === 1 && holders.length <= EARLY ? receivers[0] : undefined;
   const socket = only === undefined ? undefined : socketById(state, only);
   const members = socket === undefined || socket.state === 'ESTABLISHED' ? [] : L8Free(state, socket.group);
   if (members.length < 2 || socket?.options.reusePort !== true) {
