@@ -364,10 +364,14 @@ export class SpecWire {
     return 'A';
   }
 
-  /** Before what is expected: an ACK, but data that reaches beyond a FIN already received ends the connection. */
+  /** Before what is expected: an ACK. But a RST just below a FIN counts, and data that reaches beyond a FIN ends it all. */
   #old({ kind, size }: Segment, id: number, ahead: number): string {
-    if (kind === 'rst') return 'none';
+    const isJustBelow = ahead === -1;
     const afterFin = ['CLOSE-WAIT', 'CLOSING', 'LAST-ACK'].includes(this.socket(id)?.state ?? '');
+    if (kind === 'rst') {
+      if (afterFin && isJustBelow) this.#event(id, 'reset'); // K36: the sender may not have counted its FIN
+      return 'none';
+    }
     if (kind !== 'data' || !afterFin || ahead + size <= 0) return 'A';
     this.#event(id, 'reset');
     return 'R';

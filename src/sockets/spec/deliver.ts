@@ -3,7 +3,7 @@
  * are not looked at, except that a SYN to TIME-WAIT says whether its own is newer.
  */
 import { invariant } from '../../sim/errors.ts';
-import { isLoopbackDevice, isOurs, kindOf, ownerOf } from './host.ts';
+import { arrivesAs, isLoopbackDevice, isOurs, kindOf, ownerOf, routeTo } from './host.ts';
 import { destroy } from './moves.ts';
 import type { Lookup, Oracle, SpecPacket, SpecProfile } from './profile.ts';
 import { because, type Reason } from './rule.ts';
@@ -35,7 +35,7 @@ export function deliver(
   profile: SpecProfile,
   oracle: Oracle,
 ): Delivery {
-  const kind = kindOf(state.host, packet.dst);
+  const kind = arrivesAs(state.host, packet);
   const dropped = (reason: Reason): Delivery => ({
     state,
     receivers: [],
@@ -54,7 +54,8 @@ export function deliver(
     return dropped(because('R4'));
   const lookup = choose(profile.lookup(state, packet), packet, oracle);
   if (packet.transport === 'tcp') return segment(state, packet, lookup, profile, oracle);
-  const isRefused = lookup.receivers.length === 0 && kind === 'local';
+  // An ICMP error goes out from the address it is about: that must be one of ours.
+  const isRefused = lookup.receivers.length === 0 && kindOf(state.host, packet.dst) === 'local';
   return { ...base(state, lookup), reply: isRefused ? 'unreachable' : 'none' };
 }
 
@@ -136,6 +137,14 @@ function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup): Del
   invariant(listener !== undefined, 'the lookup named a listener that is not there');
   if (listener.acceptQueue.length > listener.backlog) {
     return { ...found, reasons: [...found.reasons, because('K28')] };
+  }
+  const { transparent } = listener.options;
+  const back = routeTo(state.host, packet.src, packet.dst, listener.device, transparent);
+  if (typeof back === 'string') {
+    return {
+      ...found,
+      reasons: [...found.reasons, because('R7', 'no route for the SYN-ACK: the SYN is dropped')],
+    };
   }
   const halfOpen = state.requests.filter((one) => one.listener === listener.id).length;
   if (halfOpen > listener.backlog) {

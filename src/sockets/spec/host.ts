@@ -74,6 +74,20 @@ export function kindOf(host: SpecHost, address: string): AddressKind {
 }
 
 /**
+ * What a packet's destination is to a lookup. What was pushed out of the loopback device for another network comes back
+ * as it left: addressed to one host, be it the directed broadcast address of a network elsewhere.
+ */
+export function arrivesAs(
+  host: SpecHost,
+  packet: { readonly dst: string; readonly device: string },
+): AddressKind {
+  const kind = kindOf(host, packet.dst);
+  if (kind !== 'broadcast' || packet.dst === '255.255.255.255') return kind;
+  const isPushed = isLoopbackDevice(host, packet.device) && ownerOf(host, packet.dst) !== packet.device;
+  return isPushed ? 'local' : kind;
+}
+
+/**
  * Route lookup for a packet of our own (ip_route_output).
  * @param source bound source address or the wildcard
  * @param device SO_BINDTODEVICE or null; it makes everything on-link (K25)
@@ -86,7 +100,8 @@ export function routeTo(
   device: string | null,
   foreignSource: boolean = false,
 ): SpecRoute | ErrnoName {
-  if (!foreignSource && kindOf(host, source) === 'foreign') return 'ENETUNREACH';
+  const sourceKind = kindOf(host, source);
+  if (!foreignSource && sourceKind !== 'any' && sourceKind !== 'local') return 'ENETUNREACH';
   const found = findRoute(host, to, source, device);
   if (typeof found === 'string' || found.kind === 'local') return found;
   const leavesLoopback = isLoopback(found.source) && !isLoopbackDevice(host, found.device);

@@ -3,7 +3,7 @@
  * address, then those on any address; L28 scores them, L8 and L30 say what a SO_REUSEPORT group does to that, L31
  * copies broadcasts and multicasts.
  */
-import { kindOf } from '../host.ts';
+import { arrivesAs, kindOf } from '../host.ts';
 import type { Candidate, Lookup, SpecPacket } from '../profile.ts';
 import { because, type Reason } from '../rule.ts';
 import {
@@ -23,7 +23,7 @@ const BASE = 2;
 const EARLY = 10;
 
 export function lookupUdp(state: SpecState, packet: SpecPacket): Lookup {
-  const kind = kindOf(state.host, packet.dst);
+  const kind = arrivesAs(state.host, packet);
   const holders = holdersOf(state, 'udp', packet.dstPort);
   if (kind === 'broadcast' || kind === 'multicast') return L31Copies(state, packet, holders);
   return L27Unicast(state, packet, holders);

@@ -10,7 +10,7 @@ import { lookupListener, lookupTcp } from '../linux/lookup-tcp.ts';
 import { lookupUdp } from '../linux/lookup-udp.ts';
 import { forget, rememberBind, rememberChild, rememberConnect, rememberMove } from '../linux/port-cache.ts';
 import { L18FreePorts, L20ConnectPorts, L22FreeQuad, L26FreePorts } from '../linux/ports.ts';
-import { moveTo, releasePort } from '../moves.ts';
+import { releasePort } from '../moves.ts';
 import type { BindCheck, SpecProfile } from '../profile.ts';
 import { because } from '../rule.ts';
 import { ANY, quadKey } from '../state.ts';
@@ -119,9 +119,11 @@ function udpConnected(draft: Draft, socket: DraftSocket): void {
 function udpDisconnected(draft: Draft, socket: DraftSocket): void {
   socket.device = null;
   if (!socket.named.address) {
-    if (socket.named.port) moveTo(draft, linux, socket, ANY);
-    else socket.local.address = ANY;
+    const hadAddress = socket.local.address !== ANY;
+    socket.local.address = ANY;
     socket.source = ANY;
+    if (socket.named.port) rehash(draft, socket);
+    if (socket.named.port && hadAddress) socket.order.listed = tick(draft);
   }
   if (socket.named.port) return;
   releasePort(draft, linux, socket);
