@@ -8,6 +8,7 @@ import { close } from './close.ts';
 import { deliver } from './deliver.ts';
 import { isLoopbackDevice } from './host.ts';
 import { listen } from './listen.ts';
+import { setOption } from './options.ts';
 import type { SpecPacket, SpecProfile } from './profile.ts';
 import type { Reason } from './rule.ts';
 import { ANY, holdersOf, type SpecSocket, type SpecState } from './state.ts';
@@ -22,11 +23,12 @@ export type Change =
   | {
       readonly kind: 'socket';
       readonly socket: number;
-      readonly field: 'address' | 'device' | 'reusePort' | 'open' | 'listening';
+      readonly field: SocketField;
       readonly from: string | boolean | null;
       readonly to: string | boolean | null;
     };
 
+export type SocketField = 'address' | 'device' | 'reusePort' | 'open' | 'listening';
 export type PacketField = 'src' | 'srcPort' | 'dst' | 'dstPort' | 'device';
 
 export interface Counterfactual {
@@ -123,52 +125,80 @@ function packetTrials(state: SpecState, packet: SpecPacket): Trial[] {
   );
 }
 
+/** What a program could do to one of its sockets now, done by the calls themselves; and another address, as if from the start. */
 function socketTrials(state: SpecState, packet: SpecPacket, profile: SpecProfile): Trial[] {
-  const trials: Trial[] = [];
-  for (const socket of holdersOf(state, packet.transport, packet.dstPort)) {
-    const { id } = socket;
-    const add = (
-      field: 'address' | 'device' | 'reusePort',
-      from: string | boolean | null,
-      to: string | boolean | null,
-      changed: Partial<SpecSocket>,
-    ) =>
-      trials.push({
-        change: { kind: 'socket', socket: id, field, from, to },
-        packet,
-        state: replaced(state, { ...socket, ...changed }),
-      });
-    for (const device of distinct([null, packet.device])) {
-      if (device !== socket.device) add('device', socket.device, device, { device });
-    }
-    if (socket.life === 'open' && socket.remote === null) {
-      for (const address of distinct([packet.dst, ANY])) {
-        const local = { ...socket.local, address };
-        if (address !== socket.local.address) add('address', socket.local.address, address, { local });
-      }
-    }
-    if (socket.options.reusePort) {
-      add('reusePort', true, false, { options: { ...socket.options, reusePort: false } });
-    }
-    if (socket.transport === 'tcp' && socket.state === 'CLOSED' && socket.life === 'open') {
-      const done = listen(state, { socket: id, backlog: 1 }, profile, FIRST);
-      const change = { kind: 'socket', socket: id, field: 'listening', from: false, to: true } as const;
-      if (done.outcome === 0) trials.push({ change, packet, state: done.state });
-    }
-    if (socket.life === 'open') {
-      const closed = close(state, { socket: id }, profile).state;
-      trials.push({
-        change: { kind: 'socket', socket: id, field: 'open', from: true, to: false },
-        packet,
-        state: closed,
-      });
-    }
-  }
-  return trials;
+  return holdersOf(state, packet.transport, packet.dstPort)
+    .filter((socket) => socket.life === 'open')
+    .flatMap((socket) => [
+      ...deviceTrials(state, socket, packet, profile),
+      ...addressTrials(state, socket, packet),
+      ...optionTrials(state, socket, packet, profile),
+      ...listenTrials(state, socket, packet, profile),
+      trial(socket, 'open', true, false, packet, close(state, { socket: socket.id }, profile).state),
+    ]);
 }
 
-function replaced(state: SpecState, socket: SpecSocket): SpecState {
-  return { ...state, sockets: state.sockets.map((one) => (one.id === socket.id ? socket : one)) };
+function trial(
+  socket: SpecSocket,
+  field: SocketField,
+  from: string | boolean | null,
+  to: string | boolean | null,
+  packet: SpecPacket,
+  state: SpecState,
+): Trial {
+  return { change: { kind: 'socket', socket: socket.id, field, from, to }, packet, state };
+}
+
+function deviceTrials(
+  state: SpecState,
+  socket: SpecSocket,
+  packet: SpecPacket,
+  profile: SpecProfile,
+): Trial[] {
+  return distinct([null, packet.device])
+    .filter((device) => device !== socket.device)
+    .map((device) => {
+      const call = { socket: socket.id, name: 'BINDTODEVICE', value: device ?? '' };
+      return trial(socket, 'device', socket.device, device, packet, setOption(state, call, profile).state);
+    });
+}
+
+function addressTrials(state: SpecState, socket: SpecSocket, packet: SpecPacket): Trial[] {
+  if (socket.remote !== null) return [];
+  return distinct([packet.dst, ANY])
+    .filter((address) => address !== socket.local.address)
+    .map((address) => {
+      const moved = { ...socket, local: { ...socket.local, address } };
+      const sockets = state.sockets.map((one) => (one.id === socket.id ? moved : one));
+      return trial(socket, 'address', socket.local.address, address, packet, { ...state, sockets });
+    });
+}
+
+function optionTrials(
+  state: SpecState,
+  socket: SpecSocket,
+  packet: SpecPacket,
+  profile: SpecProfile,
+): Trial[] {
+  if (!socket.options.reusePort) return [];
+  const done = setOption(state, { socket: socket.id, name: 'REUSEPORT', value: 0 }, profile);
+  return [trial(socket, 'reusePort', true, false, packet, done.state)];
+}
+
+function listenTrials(
+  state: SpecState,
+  socket: SpecSocket,
+  packet: SpecPacket,
+  profile: SpecProfile,
+): Trial[] {
+  if (socket.transport !== 'tcp' || socket.state !== 'CLOSED') return [];
+  try {
+    const done = listen(state, { socket: socket.id, backlog: 1 }, profile, FIRST);
+    return done.outcome === 0 ? [trial(socket, 'listening', false, true, packet, done.state)] : [];
+  } catch (error) {
+    if (error instanceof UndefinedByProfile) return [];
+    throw error;
+  }
 }
 
 function otherPort(port: number): number {
