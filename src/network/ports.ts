@@ -126,6 +126,8 @@ export interface IpLayer {
    * options echoed (RFC 1122 3.2.1.8, 4.2.3.8). `options.ipOptions` is ignored. @returns 0 or minus an errno
    */
   reply(packet: IpPacket, protocol: number, payload: Pdu, options: SendOptions): number;
+  /** The peer has acknowledged something new: the neighbour on the way to it is alive (RFC 4861 7.3.1). */
+  confirm(dst: IpAddress): void;
   /** Does one of this node's interfaces own the address (127/8 included)? */
   isLocal(address: IpAddress): boolean;
   /** Is it 255.255.255.255 or the directed broadcast address of a connected network? */

@@ -29,6 +29,8 @@ export class Cable {
   readonly rate: number;
   /** Propagation, ns. */
   readonly delay: Nanos;
+  /** For computed routes. */
+  readonly cost: number;
   /** Null when the cable goes into a hub. */
   readonly link: Link | null;
   readonly #drop: { readonly device: EthernetDevice; readonly station: Station } | null;
@@ -45,6 +47,7 @@ export class Cable {
     this.ends = options.ends;
     this.name = options.name ?? `${endName(a)}--${endName(b)}`;
     this.delay = options.delay ?? DEFAULT_DELAY;
+    this.cost = options.cost ?? 1;
     const delayNs = this.delay;
     const queue = options.queue === undefined ? {} : { queue: options.queue };
     if (a.device !== null && b.device !== null) {

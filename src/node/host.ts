@@ -163,6 +163,13 @@ export class Host implements NetworkNode {
     this.#addRoute(this.ip, computed);
   }
 
+  /** The addresses that it was declared with, each with its interface. */
+  get interfaceAddresses(): { readonly device: string; readonly prefix: Prefix }[] {
+    return this.#interfaces.flatMap(({ name, addresses = [] }) =>
+      addresses.map((prefix) => ({ device: name, prefix })),
+    );
+  }
+
   /** All interfaces: `lo`, those that cables go into, and VLANs over them. */
   get devices(): readonly (EthernetDevice | LoopbackDevice | VlanDevice)[] {
     return [this.loopback, ...this.ports, ...this.vlans];

@@ -2,6 +2,7 @@
  * The network as a whole: nodes and cables in the order of their declaration, one simulator, one seed. Everything
  * that depends on order (MAC addresses, random streams, places of events) depends on the declaration alone.
  */
+import { parseVlanName } from '../link/vlan-device.ts';
 import { MacAddress } from '../packet/mac-address.ts';
 import { ConfigError } from '../sim/errors.ts';
 import { nearest } from '../sim/nearest.ts';
@@ -21,7 +22,7 @@ import type {
   SwitchOptions,
 } from './options.ts';
 import { newRouter } from './router.ts';
-import { shortestPaths } from './shortest-paths.ts';
+import { type RoutedNode, shortestPaths } from './shortest-paths.ts';
 import { Switch } from './switch.ts';
 
 export interface NetworkOptions {
@@ -99,7 +100,7 @@ export class Network {
 
   /** Gives every host and router the routes of the shortest paths; static routes to the same prefix stay. */
   computeRoutes(): void {
-    const paths = shortestPaths(this.hosts);
+    const paths = shortestPaths(this.hosts.map((host) => routedNode(host, this.#cables)));
     for (const host of this.hosts) for (const route of paths.get(host.name)!) host.addComputedRoute(route);
   }
 
@@ -147,6 +148,17 @@ export class Network {
     const names = node.ports.map((port) => port.name);
     return { node, device: device ?? missing(`interface of ${node.name} called`, end.device ?? '', names) };
   }
+}
+
+/** A host with the costs of its cables; a VLAN interface has that of the port beneath. */
+function routedNode(host: Host, cables: readonly Cable[]): RoutedNode {
+  const { name, forwards } = host;
+  const addresses = host.interfaceAddresses.map(({ device, prefix }) => {
+    const port = parseVlanName(device)?.parent ?? device;
+    const ends = (cable: Cable) => cable.ends.some((end) => end.node === name && end.device === port);
+    return { ...prefix, cost: cables.find(ends)?.cost ?? 1 };
+  });
+  return { name, forwards, addresses };
 }
 
 function missing(what: string, name: string, names: Iterable<string>): never {

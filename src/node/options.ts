@@ -96,6 +96,8 @@ export interface CableOptions {
   readonly rate?: number;
   /** Propagation, ns. Default: 1 us. */
   readonly delay?: Nanos;
+  /** What computed routes count for it, at least 1. Default: 1. */
+  readonly cost?: number;
   /** What waits for the transmitter at each end, at most. Default: 1000 packets, as Linux's txqueuelen. */
   readonly queue?: QueueLimit;
   /** Bytes per frame on the wire. Default: Ethernet header and FCS, at least 64. */

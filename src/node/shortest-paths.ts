@@ -1,19 +1,26 @@
 /**
- * Routes for the whole network: from every node to every subnet by the fewest routers, as a routing protocol at rest
- * would have them (breadth-first search, RFC 2328 16.1 with all costs 1). Nodes are neighbours when they have
- * addresses in the same subnet. Ties are decided by the order of declaration.
+ * Routes for the whole network: from every node to every subnet at the least cost, as a routing protocol at rest would
+ * have them (Dijkstra, RFC 2328 16.1): each interface through which a packet leaves costs what its link costs, by
+ * default 1. Nodes are neighbours when they have addresses in the same subnet. Ties are decided by the order of
+ * declaration.
  */
 import { ANY_V4, type IpAddress } from '../packet/ip-address.ts';
 import { formatPrefix, networkOf, type Prefix } from '../packet/prefix.ts';
+import { HeapQueue } from '../sim/heap-queue.ts';
+import { NEVER } from '../sim/time.ts';
 import type { RouteOptions } from './options.ts';
+
+export interface RoutedAddress extends Prefix {
+  readonly cost?: number;
+}
 
 /** A host or router, as far as routes are concerned. */
 export interface RoutedNode {
   readonly name: string;
   /** Routers forward, hosts do not. */
   readonly forwards: boolean;
-  /** All its addresses with their prefix lengths. */
-  readonly addresses: readonly Prefix[];
+  /** All its addresses with their prefix lengths, and what it costs to send by their interface (default: 1). */
+  readonly addresses: readonly RoutedAddress[];
 }
 
 const DEFAULT_PREFIX: Prefix = { address: ANY_V4, length: 0 };
@@ -56,31 +63,37 @@ function membersBySubnet(nodes: readonly RoutedNode[]): Map<string, Subnet> {
   return subnets;
 }
 
-/** Breadth first from one node: the first router on the way to a subnet is its gateway. */
+/** A router or subnet that can be reached, and through which neighbour of the start. */
+interface Reached {
+  readonly what: RoutedNode | Subnet;
+  readonly via: IpAddress | null;
+}
+
+/** Dijkstra from one node: nodes and subnets are vertices; entering a subnet has a cost, leaving it none. */
 function routesFrom(start: RoutedNode, subnets: ReadonlyMap<string, Subnet>): RouteOptions[] {
   const routes: RouteOptions[] = [];
-  const reached = new Set(start.addresses.map((own) => formatPrefix(networkOf(own))));
-  const visited = new Set([start.name]);
-  let frontier: { readonly node: RoutedNode; readonly via: IpAddress | null }[] = [
-    { node: start, via: null },
-  ];
-  while (frontier.length > 0) {
-    const next: typeof frontier = [];
-    for (const { node, via } of frontier) {
-      for (const own of node.addresses) {
-        const subnet = subnets.get(formatPrefix(networkOf(own)))!;
-        if (via !== null && !reached.has(formatPrefix(subnet.prefix))) {
-          reached.add(formatPrefix(subnet.prefix));
-          routes.push({ to: subnet.prefix, via });
-        }
-        for (const member of subnet.members) {
-          if (!member.node.forwards || visited.has(member.node.name)) continue;
-          visited.add(member.node.name);
-          next.push({ node: member.node, via: via ?? member.address });
-        }
-      }
+  const settled = new Set<RoutedNode | Subnet>();
+  const found: Reached[] = [];
+  const queue = new HeapQueue();
+  const offer = (what: RoutedNode | Subnet, cost: number, via: IpAddress | null) => {
+    if (settled.has(what)) return;
+    queue.push(cost, found.length);
+    found.push({ what, via });
+  };
+  const connected = new Set(start.addresses.map((own) => subnets.get(formatPrefix(networkOf(own)))!));
+  offer(start, 0, null);
+  for (let slot = queue.popUntil(NEVER); slot >= 0; slot = queue.popUntil(NEVER)) {
+    const { what, via } = found[slot]!;
+    if (settled.has(what)) continue;
+    settled.add(what);
+    const distance = queue.timeOf(slot);
+    if ('members' in what) {
+      if (via !== null && !connected.has(what)) routes.push({ to: what.prefix, via });
+      for (const { node, address } of what.members) if (node.forwards) offer(node, distance, via ?? address);
+    } else {
+      for (const own of what.addresses)
+        offer(subnets.get(formatPrefix(networkOf(own)))!, distance + (own.cost ?? 1), via);
     }
-    frontier = next;
   }
   return routes;
 }

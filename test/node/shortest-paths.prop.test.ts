@@ -41,6 +41,31 @@ describe('shortest paths', () => {
     );
   });
 
+  it('cost no more than any other way, link by link', () => {
+    // The same at all interfaces of a subnet, as with links that have costs: then nobody who is in it takes a detour.
+    const costs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(networks, costs, (plain, bySubnet) => {
+        const nodes = plain.map((node): RoutedNode => {
+          const addresses = node.addresses.map((own) => ({
+            ...own,
+            cost: bySubnet[(own.address.w3 >>> 8) & 7]!,
+          }));
+          return { ...node, addresses };
+        });
+        const tables = shortestPaths(nodes);
+        for (const node of nodes) {
+          const distances = costsFrom(node, nodes);
+          for (const [net, distance] of distances) {
+            if (node.addresses.some((own) => formatPrefix(networkOf(own)) === net)) continue;
+            expect(walkCost(node, net, nodes, tables), `${node.name} to ${net}`).toBe(distance);
+          }
+        }
+      }),
+      runs(300),
+    );
+  });
+
   it('give a host with one gateway a default route', () => {
     const host = { name: 'h', forwards: false, addresses: [parsePrefix('10.0.0.2/24')] };
     const router = {
@@ -77,6 +102,52 @@ function distancesFrom(start: RoutedNode, nodes: readonly RoutedNode[]): Map<str
     }
   }
   return distances;
+}
+
+/** The cost of the cheapest way to each subnet that can be reached, by relaxing until nothing changes. */
+function costsFrom(start: RoutedNode, nodes: readonly RoutedNode[]): Map<string, number> {
+  const costs = new Map<string, number>();
+  const relax = (node: RoutedNode, base: number): boolean => {
+    let changed = false;
+    for (const own of node.addresses) {
+      const net = formatPrefix(networkOf(own));
+      const cost = base + (own.cost ?? 1);
+      if (cost >= (costs.get(net) ?? Number.POSITIVE_INFINITY)) continue;
+      costs.set(net, cost);
+      changed = true;
+    }
+    return changed;
+  };
+  relax(start, 0);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const router of nodes.filter(({ forwards }) => forwards)) {
+      const near = router.addresses.map((own) => costs.get(formatPrefix(networkOf(own))) ?? Infinity);
+      if (relax(router, Math.min(...near))) changed = true;
+    }
+  }
+  return costs;
+}
+
+/** What the way costs that the routes lead: each interface by which the packet leaves; the way to a gateway is free to choose. */
+function walkCost(
+  start: RoutedNode,
+  net: string,
+  nodes: readonly RoutedNode[],
+  tables: ReturnType<typeof shortestPaths>,
+): number {
+  const target = parsePrefix(net);
+  let at = start;
+  let cost = 0;
+  for (let hops = 0; hops < 20; hops++) {
+    const own = at.addresses.find((address) => formatPrefix(networkOf(address)) === net);
+    if (own !== undefined && hops > 0) return cost + (own.cost ?? 1);
+    const { via } = tables.get(at.name)!.find(({ to }) => prefixContains(to, target.address))!;
+    const out = at.addresses.find((address) => prefixContains(networkOf(address), via!))!;
+    cost += out.cost ?? 1;
+    at = nodes.find(({ addresses }) => addresses.some(({ address }) => address === via))!;
+  }
+  throw new Error('a loop');
 }
 
 /** Follows the routes from node to node. @returns routers passed, or -1 when there is no way */

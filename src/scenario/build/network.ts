@@ -30,6 +30,7 @@ export function buildNetwork(scenario: Scenario, directory: Directory, options: 
       ends: ends.of(name),
       ...(link.rate === null ? {} : { rate: link.rate }),
       delay: link.delay,
+      cost: link.cost,
       queue: link.queue,
     });
   }

@@ -84,6 +84,8 @@ const linkTable = table({
   /** Default: 1Gbps. A link into a hub has the hub's rate. */
   rate: v.optional(v.nullable(rate), null),
   delay: v.optional(duration, '1us'),
+  /** What `routing: shortest-path` counts for a packet that leaves a host or router by this link. */
+  cost: v.optional(positive, 1),
   queue: v.optional(queueLimit, '1000 packets'),
   /** Tried in this order; the first that drops a packet ends its way. */
   impairments: v.optional(v.array(impairment), []),

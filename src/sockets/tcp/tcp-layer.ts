@@ -29,6 +29,8 @@ const TIME_WAIT_TIMER = 1;
 
 const IPV4_HEADER_SIZE = 20;
 const ECN_MASK = 3;
+/** The kernel confirms with every such segment; a neighbour is believed for 15 seconds at least. */
+const CONFIRM_INTERVAL: Nanos = SECOND;
 /** The order in which connect() tries ports changes with this period. */
 const SHUFFLE_PERIOD: Nanos = 10 * SECOND;
 
@@ -153,6 +155,12 @@ export class TcpLayer implements EventHandler {
     const { connection } = socket;
     if (connection === null) return;
     const { localAddress, remoteAddress } = connection.quad;
+    const { bytesAcked } = connection.tcb.counters;
+    if (bytesAcked !== socket.confirmedBytes && this.layer.simulator.now >= socket.confirmAt) {
+      socket.confirmedBytes = bytesAcked;
+      socket.confirmAt = this.layer.simulator.now + CONFIRM_INTERVAL;
+      this.layer.ip.confirm(remoteAddress);
+    }
     for (let segment = connection.pollTransmit(); segment !== null; segment = connection.pollTransmit()) {
       const options = socket.sendOptions;
       options.tos = (options.tos & ~ECN_MASK) | connection.transmitEcn;

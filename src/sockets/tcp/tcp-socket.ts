@@ -70,6 +70,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   isFiled = false;
   /** When the one timer event that counts is due. */
   timerQueuedAt: Nanos = NEVER;
+  /** How much the peer had acknowledged when the neighbour was confirmed last, and when it may be again. */
+  confirmedBytes = 0;
+  confirmAt: Nanos = 0;
   /** What earlier connections left to calls and to the next connection. */
   readonly past: PastConnections = { error: 0, nextIss: 0, hadTimestamps: false };
 
