@@ -88,6 +88,22 @@ export class IpStack implements IpLayer, FrameHandler {
     return this.#of(address).removeAddress(iface, address);
   }
 
+  /** The interface makes itself a link-local address, looks for routers and makes addresses of what they advertise. */
+  autoconfigureIpv6(device: NetDevice): number {
+    const iface = this.#floor.interfaceOf(device);
+    if (iface === null) return -ENODEV;
+    this.#ipv6().autoconfigure(iface);
+    return 0;
+  }
+
+  /** A router answers router solicitations on this device, with the prefixes of its addresses there. */
+  advertiseIpv6(device: NetDevice): number {
+    const iface = this.#floor.interfaceOf(device);
+    if (iface === null) return -ENODEV;
+    this.#ipv6().advertise(iface);
+    return 0;
+  }
+
   /** `ip route add`. @returns 0, -EEXIST, -ENETUNREACH (the gateway is not on any link), -EINVAL or -ENODEV */
   addRoute(route: RouteSpec): number {
     return this.#of(route.prefix.address).addRoute(route);

@@ -10,6 +10,7 @@ import { Payload } from '../packet/payload.ts';
 import { bytesOf, type Pdu } from '../packet/pdu.ts';
 import type { Prefix } from '../packet/prefix.ts';
 import type { RouteSpec } from './addressing.ts';
+import { DuplicateDetection } from './duplicate-detection.ts';
 import { EEXIST, EINVAL, ENODEV, ENOENT } from './errno.ts';
 import { ICMPV6_UNREACHABLE, UNREACHABLE_V6_PORT } from './icmpv6.ts';
 import { Icmpv6Errors } from './icmpv6-errors.ts';
@@ -24,14 +25,15 @@ import { Ipv6Config } from './ipv6-config.ts';
 import { Ipv6Discovery } from './ipv6-discovery.ts';
 import { Ipv6Forward } from './ipv6-forward.ts';
 import { Ipv6Input } from './ipv6-input.ts';
-import { Ipv6Interface } from './ipv6-interface.ts';
+import { type Ipv6Address, Ipv6Interface } from './ipv6-interface.ts';
 import { Ipv6Output } from './ipv6-output.ts';
 import { Ipv6ReassemblyTable } from './ipv6-reassembly-table.ts';
 import type { Ipv6Route } from './ipv6-route.ts';
 import { routeIpv6Output } from './ipv6-route-output.ts';
-import { solicitedNode } from './ipv6-scope.ts';
+import { ALL_ROUTERS_V6, linkLocalOf, solicitedNode } from './ipv6-scope.ts';
 import { Ipv6Tables } from './ipv6-tables.ts';
 import { LoopedFrame } from './looped-frame.ts';
+import { MldMembership } from './mld-membership.ts';
 import { NdpProtocol } from './ndp-protocol.ts';
 import { type NeighbourState, neighbourStateBit } from './neighbour.ts';
 import { NeighbourTable } from './neighbour-table.ts';
@@ -39,6 +41,7 @@ import type { PacketOrigin } from './packet-origin.ts';
 import type { Route, SendOptions } from './ports.ts';
 import type { Protocols } from './protocols.ts';
 import { RouteCache } from './route-cache.ts';
+import { RouterDiscovery } from './router-discovery.ts';
 import type { SharedFloor } from './shared-floor.ts';
 import { ipv6RouteRows, type NeighbourRow, neighbourRows, type RouteRow } from './table-rows.ts';
 
@@ -57,6 +60,11 @@ export class Ipv6Stack {
   readonly #errors: Icmpv6Errors;
   readonly #input: Ipv6Input;
   readonly #addressing: Ipv6Addressing;
+  readonly #groups: MldMembership;
+  readonly #duplicates: DuplicateDetection;
+  readonly #routers: RouterDiscovery;
+  /** Interfaces that make addresses of what routers advertise. */
+  readonly #automatic = new Set<Interface>();
   /** Routes of sent packets that nothing but their addresses constrains. */
   readonly #routes = new RouteCache<Ipv6Route>();
 
@@ -69,7 +77,10 @@ export class Ipv6Stack {
     const onUnreachable = (packet: IpPacket, origin: PacketOrigin): void => {
       if (packet instanceof Ipv6Packet) this.#errors.sendAddressUnreachable(packet, origin);
     };
-    this.#ndp = new NdpProtocol(tables, { onUnreachable, onDuplicate: () => {} });
+    this.#ndp = new NdpProtocol(tables, {
+      onUnreachable,
+      onDuplicate: (entry) => this.#duplicates.onDuplicate(entry),
+    });
     const streams = random.stream(`${name} ndp`);
     this.#neighbours = new NeighbourTable(simulator, `${name}/neighbours6`, streams, drops, this.#ndp);
     this.#output = new Ipv6Output(
@@ -84,10 +95,26 @@ export class Ipv6Stack {
     const forward = new Ipv6Forward(tables, this.#output, this.#errors);
     const reassembly = new Ipv6ReassemblyTable(tables, `${name}/reassembly6`, this.#errors);
     this.#input = new Ipv6Input(tables, forward, this.#errors, reassembly, protocols);
-    const discovery = new Ipv6Discovery(tables, this.#ndp, this.#neighbours);
+    this.#addressing = new Ipv6Addressing(tables);
+    this.#groups = new MldMembership(tables, `${name}/mld`, random.stream(`${name} mld`));
+    this.#duplicates = new DuplicateDetection(
+      tables,
+      `${name}/dad`,
+      this.#ndp,
+      random.stream(`${name} dad`),
+      (entry, iface) => this.#onUnique(entry, iface),
+    );
+    this.#routers = new RouterDiscovery(
+      tables,
+      `${name}/routers6`,
+      this.#addressing,
+      this.#neighbours,
+      random.stream(`${name} routers6`),
+      (iface, address) => this.#add(iface, address, 64, 'advertised', true),
+    );
+    const discovery = new Ipv6Discovery(tables, this.#ndp, this.#neighbours, this.#routers, this.#groups);
     const icmp = new Icmpv6Input(tables, this.#output, protocols, limits, discovery);
     protocols.registerOwn(PROTOCOL_ICMPV6, icmp);
-    this.#addressing = new Ipv6Addressing(tables);
     for (const iface of floor.interfaces) this.addInterface(iface);
     sysctls.watch(() => this.#readSysctls());
   }
@@ -102,23 +129,33 @@ export class Ipv6Stack {
     if (iface.device.isLoopback) this.addAddress(iface, { address: LOOPBACK_V6, length: 128 });
   }
 
-  /** @returns 0 or -EEXIST */
-  addAddress(iface: Interface, { address, length }: Prefix, _options: Ipv6AddressOptions = {}): number {
-    const v6 = iface.v6!;
+  /** @returns 0, -EEXIST or -EINVAL */
+  addAddress(iface: Interface, { address, length }: Prefix, options: Ipv6AddressOptions = {}): number {
     if (address === ANY_V6 || address.isMulticast) return -EINVAL;
-    v6.isEnabled = true;
-    const entry = v6.insert(address, length, 'static', 'assigned');
-    if (entry === null) return -EEXIST;
-    this.joinGroup(solicitedNode(address), iface);
-    this.#addressing.redoRoutesOf(v6);
-    return 0;
+    const checks = options.detectDuplicates === true;
+    this.#enable(iface, checks);
+    return this.#add(iface, address, length, 'static', checks) === null ? -EEXIST : 0;
+  }
+
+  /** The interface gets a link-local address and looks for routers, as every interface of a Linux host does. */
+  autoconfigure(iface: Interface): void {
+    this.#automatic.add(iface);
+    this.#enable(iface, true);
+    if (iface.v6!.linkLocal() !== null) this.#routers.solicit(iface);
+  }
+
+  /** The interface answers router solicitations with the prefixes of its addresses. */
+  advertise(iface: Interface): void {
+    this.#enable(iface, false);
+    this.#groups.join(ALL_ROUTERS_V6, iface, false);
+    this.#routers.advertise(iface);
   }
 
   /** @returns 0 or -EADDRNOTAVAIL */
   removeAddress(iface: Interface, address: IpAddress): number {
     const removed = this.#addressing.removeAddress(iface.v6!, address);
     if (typeof removed === 'number') return removed;
-    this.leaveGroup(solicitedNode(address), iface);
+    this.#groups.leave(solicitedNode(address), iface);
     return 0;
   }
 
@@ -194,17 +231,11 @@ export class Ipv6Stack {
   }
 
   joinGroup(group: IpAddress, iface: Interface): void {
-    const { groups } = iface.v6!;
-    groups.set(group, (groups.get(group) ?? 0) + 1);
-    this.#tables.version++;
+    this.#groups.join(group, iface);
   }
 
   leaveGroup(group: IpAddress, iface: Interface): void {
-    const { groups } = iface.v6!;
-    const members = groups.get(group) ?? 0;
-    if (members > 1) groups.set(group, members - 1);
-    else groups.delete(group);
-    this.#tables.version++;
+    this.#groups.leave(group, iface);
   }
 
   confirm(dst: IpAddress): void {
@@ -220,6 +251,36 @@ export class Ipv6Stack {
     const origin = this.#input.arrivalOf(iface);
     const size = packet.headerSize + length;
     this.#errors.send(packet, origin, ICMPV6_UNREACHABLE, UNREACHABLE_V6_PORT, 0, false, size);
+  }
+
+  /** The first address of an interface brings a link-local one along. */
+  #enable(iface: Interface, checks: boolean): void {
+    const v6 = iface.v6!;
+    if (v6.isEnabled || v6.config.isDisabled) return;
+    v6.isEnabled = true;
+    if (iface.device.isLoopback || !v6.config.generatesLinkLocal) return;
+    this.#add(iface, linkLocalOf(iface.device.mac), 64, 'link-local', checks);
+  }
+
+  /** @param checks ask the link first; else it was there before the run began @returns null when it is here already */
+  #add(
+    iface: Interface,
+    address: IpAddress,
+    length: number,
+    origin: Ipv6Address['origin'],
+    checks: boolean,
+  ): Ipv6Address | null {
+    const v6 = iface.v6!;
+    const entry = v6.insert(address, length, origin, checks ? 'tentative' : 'assigned');
+    if (entry === null) return null;
+    this.#groups.join(solicitedNode(address), iface, checks);
+    this.#addressing.redoRoutesOf(v6);
+    if (checks) this.#duplicates.start(entry, iface);
+    return entry;
+  }
+
+  #onUnique({ origin }: Ipv6Address, iface: Interface): void {
+    if (origin === 'link-local' && this.#automatic.has(iface)) this.#routers.solicit(iface);
   }
 
   #routeFor(dst: IpAddress, source: IpAddress | null, options: SendOptions): Ipv6Route | number {

@@ -154,6 +154,11 @@ export function sendNdp(
   device.send(new EthernetFrame(to ?? ipv6MulticastMac(dst), device.mac, ETHERTYPE_IPV6, packet));
 }
 
+/** Sends a packet to the group that it names, on the link of `iface`. */
+export function sendToGroup({ device }: Interface, packet: Ipv6Packet): void {
+  device.send(new EthernetFrame(ipv6MulticastMac(packet.dst), device.mac, ETHERTYPE_IPV6, packet));
+}
+
 function sendToNeighbour(
   iface: Interface,
   src: IpAddress,
