@@ -27,6 +27,8 @@ export class DuplicateDetection implements EventHandler {
   readonly #ndp: NdpProtocol;
   readonly #random: RandomStream;
   readonly #place: number;
+  /** Those whose events still count. */
+  readonly #checks = new Set<Check>();
   readonly #onUnique: (entry: Ipv6Address, iface: Interface) => void;
 
   /** @param onUnique is told of every address that nobody else has, when it is in use */
@@ -48,8 +50,12 @@ export class DuplicateDetection implements EventHandler {
   start(entry: Ipv6Address, iface: Interface): void {
     const left = iface.v6!.config.dadTransmits;
     const check: Check = { entry, iface, left };
-    if (left === 0 || iface.device.isLoopback) this.#settle(check);
-    else this.#tables.simulator.after(this.#random.int(0, LONGEST_DELAY), this.#place, ASK, check);
+    if (left === 0 || iface.device.isLoopback) {
+      this.#settle(check);
+      return;
+    }
+    this.#checks.add(check);
+    this.#tables.simulator.after(this.#random.int(0, LONGEST_DELAY), this.#place, ASK, check);
   }
 
   /** Somebody else has it, or wants it as well: it is not used (RFC 4862 5.4.5). */
@@ -59,11 +65,23 @@ export class DuplicateDetection implements EventHandler {
     this.#tables.addressesChanged();
   }
 
+  /** The interface was switched off: nothing is asked any more; on: tentative addresses are checked from the start. */
+  deviceChanged(iface: Interface): void {
+    for (const check of this.#checks) if (check.iface === iface) this.#checks.delete(check);
+    if (!iface.device.isEnabled) return;
+    for (const entry of iface.v6!.addresses) if (entry.state === 'tentative') this.start(entry, iface);
+  }
+
   onEvent(_kind: number, arg: unknown): void {
     const check = arg as Check;
     const { entry, iface } = check;
-    if (entry.state !== 'tentative' || iface.v6!.find(entry.address) !== entry) return;
+    if (!this.#checks.has(check)) return;
+    if (entry.state !== 'tentative' || iface.v6!.find(entry.address) !== entry) {
+      this.#checks.delete(check);
+      return;
+    }
     if (check.left === 0) {
+      this.#checks.delete(check);
       this.#settle(check);
       return;
     }

@@ -165,8 +165,10 @@ export class IpStack implements IpLayer, FrameHandler {
   onLinkChange(device: NetDevice): void {
     const iface = this.#floor.interfaceOf(device);
     if (iface === null) return;
-    this.#v4.onLinkChange(iface);
-    this.#v6?.onLinkChange(iface);
+    const isSwitched = device.isEnabled !== iface.wasEnabled;
+    iface.wasEnabled = device.isEnabled;
+    this.#v4.onLinkChange(iface, isSwitched);
+    this.#v6?.onLinkChange(iface, isSwitched);
     for (const vlan of iface.vlans.values()) vlan.parentChanged();
   }
 

@@ -167,11 +167,11 @@ export class Ipv4Stack {
     this.#arp.onPacket(iface, isHostFrame, arp, this.#neighbours);
   }
 
-  onLinkChange(iface: Interface): void {
+  /** @param isSwitched the device was switched on or off; else only its carrier came or went */
+  onLinkChange(iface: Interface, isSwitched: boolean): void {
     const { device } = iface;
     if (!device.isUp) this.#neighbours.flush(iface, !device.isEnabled);
-    if (device.isEnabled !== iface.wasEnabled) {
-      iface.wasEnabled = device.isEnabled;
+    if (isSwitched) {
       this.#addressing.deviceChanged(iface);
       this.#groups.deviceChanged(iface);
     }

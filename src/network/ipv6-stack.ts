@@ -200,10 +200,15 @@ export class Ipv6Stack {
     }
   }
 
-  onLinkChange(iface: Interface): void {
+  /** @param isSwitched the device was switched on or off; else only its carrier came or went */
+  onLinkChange(iface: Interface, isSwitched: boolean): void {
     const { device } = iface;
     if (!device.isUp) this.#neighbours.flush(iface, !device.isEnabled);
+    if (!isSwitched) return;
     this.#addressing.redoRoutesOf(iface.v6!);
+    this.#groups.deviceChanged(iface);
+    this.#duplicates.deviceChanged(iface);
+    this.#routers.deviceChanged(iface);
   }
 
   // For the floors above.

@@ -78,6 +78,19 @@ export class Ipv6Packet implements IpPacket {
     return this.extensions !== null && this.fragment !== null;
   }
 
+  /** Identification, offset in bytes and "more follow" of a fragment; 0 and false of a whole packet. */
+  get id(): number {
+    return this.fragment?.identification ?? 0;
+  }
+
+  get offset(): number {
+    return this.fragment?.fragmentOffset ?? 0;
+  }
+
+  get mf(): boolean {
+    return this.fragment?.hasMore ?? false;
+  }
+
   /** What the fixed header says comes next. */
   get nextHeader(): number {
     return this.extensions === null ? this.protocol : this.extensions[0]!.type;

@@ -82,6 +82,16 @@ export class MldMembership implements EventHandler {
     this.#change(iface, group, CHANGE_TO_INCLUDE);
   }
 
+  /** The interface was switched off, and has nothing to say any more, or on, and tells its groups anew. */
+  deviceChanged(iface: Interface): void {
+    const link = this.#linkOf(iface);
+    link.changes.clear();
+    link.changesAt = -1;
+    link.answerAt = -1;
+    if (iface.device.isEnabled)
+      for (const group of iface.v6!.groups.keys()) this.#change(iface, group, CHANGE_TO_EXCLUDE);
+  }
+
   onQuery({ maxResponse, group }: MldQuery, iface: Interface): void {
     const link = this.#linkOf(iface);
     const { simulator } = this.#tables;

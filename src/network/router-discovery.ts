@@ -75,6 +75,17 @@ export class RouterDiscovery implements EventHandler {
     this.#tables.simulator.after(this.#random.int(0, solicitationDelay), this.#place, SOLICIT, asking);
   }
 
+  /** The interface was switched: what was under way is off, and a host that looked for routers begins anew. */
+  deviceChanged(iface: Interface): void {
+    const asking = this.#asking.get(iface);
+    if (asking !== undefined) {
+      asking.left = 0;
+      this.#asking.delete(iface);
+      if (iface.device.isEnabled) this.solicit(iface);
+    }
+    if (this.#advertising.has(iface)) this.#advertising.set(iface, false);
+  }
+
   /** A router answers solicitations on this interface from now on. */
   advertise(iface: Interface): void {
     this.#advertising.set(iface, false);
@@ -138,6 +149,7 @@ export class RouterDiscovery implements EventHandler {
   }
 
   #answer(iface: Interface): void {
+    if (this.#advertising.get(iface) !== true) return;
     this.#advertising.set(iface, false);
     const v6 = iface.v6!;
     const src = v6.linkLocal();

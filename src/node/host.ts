@@ -226,16 +226,20 @@ export class Host implements NetworkNode {
     const ip = new IpStack(this.#simulator, name, this.#random, sysctls, this.#drops);
     for (const device of this.devices) ip.addDevice(device);
     for (const [key, value] of Object.entries(this.#options.sysctls ?? {})) sysctls.set(key, value);
-    for (const { name, addresses = [] } of this.#interfaces)
-      for (const prefix of addresses) this.#addAddress(ip, this.device(name), prefix);
+    for (const { name, addresses = [], detectDuplicates = false, slaac, advertise } of this.#interfaces) {
+      const device = this.device(name);
+      for (const prefix of addresses) this.#addAddress(ip, device, prefix, detectDuplicates);
+      if (slaac === true) ip.autoconfigureIpv6(device);
+      if (advertise === true) ip.advertiseIpv6(device);
+    }
     for (const route of this.#routes) this.#addRoute(ip, route);
     const { profile } = this.#options;
     const sockets = new SocketLayer(this.#simulator, ip, this.#random, sysctls, this.#drops, name, profile);
     return { sysctls, ip, sockets };
   }
 
-  #addAddress(ip: IpStack, device: NetDevice, prefix: Prefix): void {
-    const result = ip.addAddress(device, prefix);
+  #addAddress(ip: IpStack, device: NetDevice, prefix: Prefix, detectDuplicates: boolean): void {
+    const result = ip.addAddress(device, prefix, { detectDuplicates });
     if (result < 0) {
       const what = `${formatPrefix(prefix)} at ${this.name}.${device.name}`;
       throw new ConfigError(`${what} is not possible (${errnoName(result)})`);

@@ -19,13 +19,22 @@ export interface InterfaceOptions {
   readonly addresses?: readonly Prefix[];
   /** Default: `02:00:00:00:00:01` and so on, counted over the whole network in the order of declaration. */
   readonly mac?: MacAddress;
+  /**
+   * IPv6: makes itself a link-local address, looks for routers and makes addresses of what they advertise (RFC 4862).
+   * Default: false; an interface speaks IPv6 by its addresses alone.
+   */
+  readonly slaac?: boolean;
+  /** IPv6: asks the link whether somebody has its addresses before it uses them. Default: false: it did so long ago. */
+  readonly detectDuplicates?: boolean;
+  /** IPv6: answers router solicitations with the networks of its addresses. Default: false. */
+  readonly advertise?: boolean;
   /** Largest payload of a frame, bytes; at least 68 (RFC 791). Default: 1500, of a VLAN that of the interface beneath. */
   readonly mtu?: number;
 }
 
 /** A static route. The connected networks of the interfaces need none. */
 export interface RouteOptions {
-  /** `0.0.0.0/0` is the default route. */
+  /** `0.0.0.0/0` and `::/0` are the default routes. */
   readonly to: Prefix;
   /** The gateway; null when the destination is on-link at `device`, or for a route that refuses. */
   readonly via: IpAddress | null;

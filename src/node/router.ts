@@ -12,6 +12,6 @@ export function newRouter(
   options: RouterOptions,
   nextMac: () => MacAddress,
 ): Host {
-  const sysctls = { 'net.ipv4.ip_forward': 1, ...options.sysctls };
+  const sysctls = { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1, ...options.sysctls };
   return new Host(simulator, random, name, 'router', { ...options, sysctls }, nextMac);
 }

@@ -4,7 +4,7 @@
  * default 1. Nodes are neighbours when they have addresses in the same subnet. Ties are decided by the order of
  * declaration.
  */
-import { ANY_V4, type IpAddress } from '../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, type IpAddress } from '../packet/ip-address.ts';
 import { formatPrefix, networkOf, type Prefix } from '../packet/prefix.ts';
 import { HeapQueue } from '../sim/heap-queue.ts';
 import { NEVER } from '../sim/time.ts';
@@ -23,7 +23,8 @@ export interface RoutedNode {
   readonly addresses: readonly RoutedAddress[];
 }
 
-const DEFAULT_PREFIX: Prefix = { address: ANY_V4, length: 0 };
+const DEFAULT_V4: Prefix = { address: ANY_V4, length: 0 };
+const DEFAULT_V6: Prefix = { address: ANY_V6, length: 0 };
 
 /**
  * @returns for each node its routes to the subnets that it is not in; a host whose routes all have one gateway gets
@@ -98,8 +99,12 @@ function routesFrom(start: RoutedNode, subnets: ReadonlyMap<string, Subnet>): Ro
   return routes;
 }
 
+/** Routes of one family that all have one gateway become a default route. */
 function summarised(routes: RouteOptions[]): RouteOptions[] {
-  const [first] = routes;
-  if (first === undefined || routes.some(({ via }) => via !== first.via)) return routes;
-  return [{ to: DEFAULT_PREFIX, via: first.via }];
+  return [DEFAULT_V4, DEFAULT_V6].flatMap((all) => {
+    const family = routes.filter(({ to }) => to.address.family === all.address.family);
+    const [first] = family;
+    if (first === undefined || family.some(({ via }) => via !== first.via)) return family;
+    return [{ to: all, via: first.via }];
+  });
 }

@@ -122,5 +122,7 @@ function identityOf(frame: Pdu): string {
   const packet = `${ip.src} ${ip.dst} ${ip.protocol} ${ip.id} ${ip.offset} ${ip.size}`;
   if (transport instanceof TcpSegment) return `${packet} ${transport.format()}`;
   if (transport instanceof UdpDatagram) return `${packet} ${transport.srcPort} ${transport.dstPort}`;
-  return transport === null ? packet : `${packet} ${transport.type} ${transport.code} ${transport.rest}`;
+  if (transport === null) return packet;
+  if ('rest' in transport) return `${packet} ${transport.type} ${transport.code} ${transport.rest}`;
+  return `${packet} ${transport.format()}`;
 }

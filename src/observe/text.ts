@@ -39,16 +39,17 @@ export function packetText(frame: Pdu, numbers: RelativeNumbers): string {
   if (arp !== null) return arp.format();
   if (ip === null) return frame.format();
   const { src, dst } = ip;
+  const ipName = src.family === 4 ? 'IP' : 'IP6';
   if (transport instanceof TcpSegment) {
     const text = numbers.relative(ip, transport).format();
-    return `IP ${src}.${transport.srcPort} > ${dst}.${transport.dstPort}: ${behindPorts(text)}`;
+    return `${ipName} ${src}.${transport.srcPort} > ${dst}.${transport.dstPort}: ${behindPorts(text)}`;
   }
   if (transport instanceof UdpDatagram) {
-    return `IP ${src}.${transport.srcPort} > ${dst}.${transport.dstPort}: ${behindPorts(transport.format())}`;
+    return `${ipName} ${src}.${transport.srcPort} > ${dst}.${transport.dstPort}: ${behindPorts(transport.format())}`;
   }
-  if (transport !== null) return `IP ${src} > ${dst}: ${transport.format()}`;
-  if (!ip.isFragment) return `IP ${ip.format()}`;
-  return `IP ${src} > ${dst}: ${fragmentText(ip)}`;
+  if (transport !== null) return `${ipName} ${src} > ${dst}: ${transport.format()}`;
+  if (!ip.isFragment) return `${ipName} ${ip.format()}`;
+  return `${ipName} ${src} > ${dst}: ${fragmentText(ip)}`;
 }
 
 /** A packet in few words, for a diagram in which the ends are known: `5678 > 80 [S.] seq 0 ack 1 win 65535`. */

@@ -1,5 +1,6 @@
 /** The run as one JSON document, with the keys that scripts outside the project rely on. */
 import { dissect } from '../../observe/dissect.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
 import { formatPrefix } from '../../packet/prefix.ts';
 import type { ScenarioRun } from '../../scenario/build/run.ts';
 import type { Verdict } from '../../scenario/expect/verdict.ts';
@@ -92,8 +93,8 @@ function flowEntries({ recorder, network }: ScenarioRun): object[] {
     if (!(transport instanceof TcpSegment || transport instanceof UdpDatagram)) continue;
     if ((owners.get(ip.src) ?? node) !== node) continue; // forwarded
     const protocol = transport instanceof TcpSegment ? 'tcp' : 'udp';
-    const src = `${ip.src}:${transport.srcPort}`;
-    const dst = `${ip.dst}:${transport.dstPort}`;
+    const src = endText(ip.src, transport.srcPort);
+    const dst = endText(ip.dst, transport.dstPort);
     const key = `${protocol} ${src} ${dst}`;
     const flow = flows.get(key) ?? { protocol, src, dst, packets: 0, bytes: 0 };
     flows.set(key, flow);
@@ -101,4 +102,9 @@ function flowEntries({ recorder, network }: ScenarioRun): object[] {
     flow.bytes += transport.payload.size;
   }
   return [...flows.values()];
+}
+
+/** `10.0.0.1:80` or `[fd00::1]:80` */
+function endText(address: IpAddress, port: number): string {
+  return address.family === 4 ? `${address}:${port}` : `[${address}]:${port}`;
 }

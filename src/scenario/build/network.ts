@@ -1,7 +1,7 @@
 /** From the data of a scenario to nodes and cables: every key of the file arrives at an option of the engine here. */
 import { Network } from '../../node/network.ts';
 import type { HostOptions, InterfaceOptions, RouteOptions } from '../../node/options.ts';
-import { IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6 } from '../../packet/ip-address.ts';
 import type { LinkEnd } from '../schema/links.ts';
 import type { StaticRoute } from '../schema/route.ts';
 import type { HostSpec, RouterSpec, Scenario } from '../schema/scenario.ts';
@@ -47,20 +47,26 @@ export function sideOf([a]: readonly [LinkEnd, LinkEnd], from: string | null): 0
 function ipOptions(node: HostSpec | RouterSpec): Omit<HostOptions, 'profile'> {
   return {
     interfaces: Object.entries(node.interfaces).map(
-      ([name, { addresses, mac, mtu }]): InterfaceOptions => ({
+      ([name, { addresses, slaac, dad, advertise, mac, mtu }]): InterfaceOptions => ({
         name,
         addresses,
+        slaac,
+        detectDuplicates: dad,
+        advertise,
         ...(mtu === null ? {} : { mtu }),
         ...(mac === null ? {} : { mac }),
       }),
     ),
-    routes: [...defaultRoute(node), ...node.routes.map(routeOptions)],
+    routes: [...defaultRoutes(node), ...node.routes.map(routeOptions)],
     sysctls: node.sysctls,
   };
 }
 
-function defaultRoute({ gateway }: HostSpec | RouterSpec): RouteOptions[] {
-  return gateway === null ? [] : [{ to: { address: IpAddress.v4(0), length: 0 }, via: gateway }];
+function defaultRoutes({ gateway, gateway6 }: HostSpec | RouterSpec): RouteOptions[] {
+  return [
+    ...(gateway === null ? [] : [{ to: { address: ANY_V4, length: 0 }, via: gateway }]),
+    ...(gateway6 === null ? [] : [{ to: { address: ANY_V6, length: 0 }, via: gateway6 }]),
+  ];
 }
 
 function routeOptions({ kind, to, via, device, metric }: StaticRoute): RouteOptions {

@@ -104,21 +104,26 @@ function claim(
 
 /** RFC 1122 3.2.1.3: what cannot be the address of an interface. */
 function checkAssignable(context: CheckContext, path: (string | number)[], prefix: Prefix): void {
-  const { address, length } = prefix;
+  const { address } = prefix;
   const why = address.isUnspecified
     ? 'means any address'
     : address.isLoopback
       ? 'belongs to lo'
       : address.isMulticast
         ? 'is a multicast address'
-        : address.w3 >>> 28 === 15
+        : address.family === 4 && address.w3 >>> 28 === 15
           ? 'is reserved'
-          : length < 31 && address === networkOf(prefix).address
+          : hasBroadcast(prefix) && address === networkOf(prefix).address
             ? `names the network ${formatPrefix(networkOf(prefix))} itself`
-            : length < 31 && address === broadcastOf(prefix)
+            : hasBroadcast(prefix) && address === broadcastOf(prefix)
               ? `is the broadcast address of ${formatPrefix(networkOf(prefix))}`
               : null;
   if (why !== null) context.report(path, `${address} ${why}`, 'an address for one interface');
+}
+
+/** IPv6 has none, and short IPv4 subnets neither (RFC 3021). */
+function hasBroadcast({ address, length }: Prefix): boolean {
+  return address.family === 4 && length < 31;
 }
 
 function checkRoutes(
@@ -133,13 +138,11 @@ function checkRoutes(
       ? 'a node with an address'
       : `an address in ${networks.map((prefix) => formatPrefix(networkOf(prefix))).join(' or ')}`;
   const isNeighbour = (address: IpAddress) => networks.some((prefix) => prefixContains(prefix, address));
-  const { gateway } = node;
-  if (gateway !== null && !isNeighbour(gateway))
-    context.report(
-      [section, name, 'gateway'],
-      `the gateway ${gateway} is in no network of '${name}'`,
-      expected,
-    );
+  for (const key of ['gateway', 'gateway6'] as const) {
+    const gateway = node[key];
+    if (gateway !== null && !isNeighbour(gateway))
+      context.report([section, name, key], `the gateway ${gateway} is in no network of '${name}'`, expected);
+  }
   for (const [index, route] of node.routes.entries()) {
     const path = [section, name, 'routes', index];
     if (route.device !== null && !Object.hasOwn(node.interfaces, route.device))

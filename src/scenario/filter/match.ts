@@ -1,7 +1,17 @@
 /** A packet filter at work: from its syntax to a function of a frame. Corrupted and undecodable parts match nothing. */
 import { EthernetFrame } from '../../link/frame.ts';
 import { IcmpMessage } from '../../network/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_IGMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../network/ip-packet.ts';
+import { Icmpv6Message } from '../../network/icmpv6.ts';
+import { type AnyIcmpv6, isIcmpv6 } from '../../network/icmpv6-messages.ts';
+import {
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_IGMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+} from '../../network/ip-packet.ts';
+import { Ipv4Packet } from '../../network/ipv4.ts';
+import { Ipv6Packet } from '../../network/ipv6.ts';
 import { type Dissected, dissect } from '../../observe/dissect.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { BROADCAST_MAC } from '../../packet/mac-address.ts';
@@ -80,6 +90,7 @@ function compile(node: FilterNode, resolve: Resolve): Test {
 
 const PROTOCOL_NUMBERS = {
   icmp: PROTOCOL_ICMP,
+  icmp6: PROTOCOL_ICMPV6,
   igmp: PROTOCOL_IGMP,
   tcp: PROTOCOL_TCP,
   udp: PROTOCOL_UDP,
@@ -87,7 +98,8 @@ const PROTOCOL_NUMBERS = {
 
 function protocolTest(protocol: ProtocolWord): Test {
   if (protocol === 'arp') return ({ arp }) => arp !== null;
-  if (protocol === 'ip') return ({ ip }) => ip !== null;
+  if (protocol === 'ip') return ({ ip }) => ip instanceof Ipv4Packet;
+  if (protocol === 'ip6') return ({ ip }) => ip instanceof Ipv6Packet;
   const number = PROTOCOL_NUMBERS[protocol];
   return ({ ip }) => ip !== null && ip.protocol === number;
 }
@@ -136,14 +148,18 @@ function quantityOf({ ip, transport }: View, quantity: QuantityWord): number | n
     case 'window':
       return transport instanceof TcpSegment ? transport.wnd : null;
     case 'icmptype':
-      return transport instanceof IcmpMessage ? transport.type : null;
+      return isIcmp(transport) ? transport.type : null;
     case 'icmpcode':
-      return transport instanceof IcmpMessage ? transport.code : null;
+      return transport instanceof IcmpMessage || transport instanceof Icmpv6Message ? transport.code : null;
   }
 }
 
+function isIcmp(transport: Dissected['transport']): transport is IcmpMessage | AnyIcmpv6 {
+  return transport instanceof IcmpMessage || isIcmpv6(transport);
+}
+
 function payloadOf(transport: Dissected['transport']): Pdu | null {
-  return transport === null ? null : transport.payload;
+  return transport !== null && 'payload' in transport ? transport.payload : null;
 }
 
 function compares(value: number, comparison: Comparison, to: number): boolean {

@@ -7,7 +7,7 @@ import type { Prefix } from '../../packet/prefix.ts';
 export type Side = 'src' | 'dst' | 'either';
 export type Comparison = '<' | '<=' | '=' | '!=' | '>=' | '>';
 
-export const PROTOCOL_WORDS = ['arp', 'ip', 'icmp', 'igmp', 'tcp', 'udp'] as const;
+export const PROTOCOL_WORDS = ['arp', 'ip', 'ip6', 'icmp', 'icmp6', 'igmp', 'tcp', 'udp'] as const;
 export type ProtocolWord = (typeof PROTOCOL_WORDS)[number];
 
 /** Numbers of a packet that can be compared. */

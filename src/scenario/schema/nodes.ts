@@ -3,13 +3,19 @@ import * as v from 'valibot';
 import { PROFILE_NAMES } from '../../sockets/profile.ts';
 import { parseRoute } from './route.ts';
 import { named, notation, table } from './table.ts';
-import { address, duration, mac, prefix, rate } from './values.ts';
+import { address, address6, duration, mac, prefix, rate } from './values.ts';
 
 /** Whose socket rules a host follows. */
 export const profile = v.picklist(PROFILE_NAMES);
 
 const interfaceTable = table({
   addresses: v.optional(v.array(prefix), []),
+  /** IPv6: makes itself a link-local address, looks for routers, makes addresses of what they advertise. */
+  slaac: v.optional(v.boolean('true or false'), false),
+  /** IPv6: asks the link whether somebody has its addresses before it uses them. */
+  dad: v.optional(v.boolean('true or false'), false),
+  /** IPv6: a router answers hosts that look for one. */
+  advertise: v.optional(v.boolean('true or false'), false),
   mac: v.optional(v.nullable(mac), null),
   /** Default: 1500, of a VLAN that of the interface beneath. */
   mtu: v.optional(
@@ -54,6 +60,8 @@ const ipNode = {
   interfaces: v.optional(named(networkInterface, INTERFACE_NAME, INTERFACE_WORDS), {}),
   /** Default route. */
   gateway: v.optional(v.nullable(address), null),
+  /** Default route of IPv6. */
+  gateway6: v.optional(v.nullable(address6), null),
   routes: v.optional(v.array(route), []),
   sysctls: v.optional(sysctls, {}),
 };

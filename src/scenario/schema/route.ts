@@ -1,5 +1,5 @@
 /** Static routes in the words of ip-route(8): `10.2.0.0/16 via 10.1.0.1 dev eth0 metric 5`, `blackhole 10.9.0.0/16`. */
-import { IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, IpAddress } from '../../packet/ip-address.ts';
 import { type Prefix, parsePrefix } from '../../packet/prefix.ts';
 import { ConfigError } from '../../sim/errors.ts';
 
@@ -21,16 +21,20 @@ export function parseRoute(text: string): StaticRoute {
   const words = text.trim().split(/\s+/);
   const refusing = REFUSING.find((kind) => kind === words[0]);
   if (refusing !== undefined) words.shift();
-  const to = parseDestination(words.shift() ?? '', text);
+  const destination = words.shift() ?? '';
   const options = readOptions(words, text);
+  const to = parseDestination(destination, options.via, text);
+  if (options.via !== null && options.via.family !== to.address.family)
+    throw new ConfigError(`'${text}' mixes IPv4 and IPv6`, [], EXPECTED);
   const kind = refusing ?? 'unicast';
   if ((kind === 'unicast') !== (options.via !== null || options.device !== null))
     throw new ConfigError(`'${text}' does not say where packets go`, [], EXPECTED);
   return { kind, to, ...options };
 }
 
-function parseDestination(word: string, text: string): Prefix {
-  if (word === 'default') return { address: IpAddress.v4(0), length: 0 };
+/** The default route is of the family of its gateway, and of IPv4 without one. */
+function parseDestination(word: string, via: IpAddress | null, text: string): Prefix {
+  if (word === 'default') return { address: via?.family === 6 ? ANY_V6 : ANY_V4, length: 0 };
   if (word === '') throw new ConfigError(`'${text}' is not a route`, [], EXPECTED);
   return parsePrefix(word);
 }

@@ -54,10 +54,15 @@ export const address = notation(
   IpAddress.parseV4,
   '^(\\d{1,3}\\.){3}\\d{1,3}$',
 );
+export const address6 = notation(
+  'an IPv6 address, as in fd00::1',
+  readIpv6,
+  '^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$',
+);
 export const prefix = notation(
-  'an address with its prefix length, as in 10.0.0.1/24',
+  'an address with its prefix length, as in 10.0.0.1/24 or fd00::1/64',
   parsePrefix,
-  '^(\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$',
+  '^((\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/\\d{1,3})$',
 );
 export const mac = notation(
   'a MAC address, as in 02:00:00:00:00:0a',
@@ -106,6 +111,13 @@ export const count = v.pipe(
   v.integer('a whole number'),
   v.minValue(0, 'a number that is not negative'),
 );
+
+function readIpv6(text: string): IpAddress {
+  const read = IpAddress.parse(text);
+  if (read.family === 4)
+    throw new ConfigError(`'${text}' is an IPv4 address`, [], 'an IPv6 address, as in fd00::1');
+  return read;
+}
 
 function readInstant(text: string): Nanos {
   if (/^\s*-\s*[\d.]/.test(text))
