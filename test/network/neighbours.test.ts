@@ -30,6 +30,14 @@ function pair() {
 }
 
 describe('a neighbour', () => {
+  it('keeps as many waiting packets as its bytes allow: the newest ones', () => {
+    const { a, arrived, send, pass } = pair();
+    a.sysctls.set('net.ipv4.neigh.eth0.unres_qlen_bytes', 3 * 832);
+    for (const size of [1, 2, 3, 4, 5]) send(size);
+    pass(0.1);
+    expect(arrived).toEqual([3, 4, 5]);
+  });
+
   it('is asked for once, and what waited arrives in order', () => {
     const { sent, arrived, send, pass, state } = pair();
     for (const size of [10, 20, 30]) send(size);

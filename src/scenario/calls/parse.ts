@@ -40,7 +40,7 @@ export const CALL_FORMS: Readonly<Record<CallAction['call'] | 'recvfrom', string
   close: 'close(s)',
   getsockname: 'getsockname(s) = 10.0.0.1:80',
   getpeername: 'getpeername(s) = 10.0.0.1:80',
-  setsockopt: 'setsockopt(s, SO_REUSEADDR, 1)',
+  setsockopt: 'setsockopt(s, SO_REUSEADDR, 1), or setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.2.3)',
   getsockopt: 'getsockopt(s, SO_ERROR) = 0',
   poll: 'poll(s, POLLIN, 100ms) = POLLIN',
   sleep: 'sleep(100ms)',
@@ -51,6 +51,8 @@ const CALL_NAMES = Object.keys(CALL_FORMS) as (keyof typeof CALL_FORMS)[];
 const DEFAULT_RECV_SIZE = 65536;
 const SEND_FLAGS = { MSG_DONTWAIT, MSG_EOR, MSG_FASTOPEN, MSG_MORE, MSG_OOB };
 const RECV_FLAGS = { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC };
+/** 224.0.0.0/4: no name of a device looks so. */
+const MULTICAST_V4 = /^2(2[4-9]|3\d)(\.\d{1,3}){3}$/;
 const POLL_EVENTS = { POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLRDHUP };
 
 /** @throws TextError with the place of the first mistake */
@@ -156,8 +158,10 @@ function parseOptionValue(cursor: CallCursor): OptionWords {
   if (token.kind !== 'word')
     throw cursor.unexpected(token, 'a number, a name, or a group and an interface address');
   if (/^-?\d{1,15}$/.test(token.text)) return Number(token.text);
-  if (!cursor.takeMark(',')) return token.text;
+  const isGroup = cursor.takeMark(',');
+  if (!isGroup && !MULTICAST_V4.test(token.text)) return token.text;
   const group = { ...parseHost(token.text), port: 0 };
+  if (!isGroup) return { group, device: { ...parseHost('0.0.0.0'), port: 0 } }; // the kernel asks its routes
   return { group, device: { ...cursor.read('the address of an interface', parseHost), port: 0 } };
 }
 

@@ -26,6 +26,15 @@ describe('a socket call', () => {
       'setsockopt(s, SO_BINDTODEVICE, eth0)',
       { call: 'setsockopt', socket: 's', option: 'SO_BINDTODEVICE', value: 'eth0' },
     ],
+    [
+      'setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.2.3)',
+      {
+        call: 'setsockopt',
+        socket: 's',
+        option: 'IP_ADD_MEMBERSHIP',
+        value: { group: at('239.1.2.3', 0), device: at('0.0.0.0', 0) },
+      },
+    ],
     ['poll(s, POLLIN|POLLOUT, 10ms)', { call: 'poll', socket: 's', events: 5, timeout: 10_000_000 }],
     ['sleep(1.5ms)', { call: 'sleep', time: 1_500_000 }],
   ])('reads %s', (text, action) => {
