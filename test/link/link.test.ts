@@ -220,3 +220,21 @@ describe('connect', () => {
     expect(() => world(wrong)).toThrow(ConfigError);
   });
 });
+
+describe('a cable that is moved', () => {
+  it('loses what is under way, tells all three devices, and joins the new pair', () => {
+    const simulator = new Simulator();
+    const [a, b, c] = [1, 2, 3].map((n) => new Station(simulator, n)) as [Station, Station, Station];
+    const link = connect(simulator, a.device, b.device, { rateBps: 1e9, delayNs: 1000 });
+    a.device.send(frame(1, 2));
+    link.replug(b.device, c.device);
+    simulator.run();
+    expect(a.device.drops.entries()).toEqual([['link.down', 1]]);
+    expect([a.carrier, b.carrier, c.carrier]).toEqual([[true, false, true], [true, false], [true]]);
+    a.device.send(frame(1, 3));
+    c.device.send(frame(3, 1));
+    simulator.run();
+    expect([a.received.length, b.received.length, c.received.length]).toEqual([1, 0, 1]);
+    expect(() => link.replug(a.device, c.device)).toThrow('plugged in already');
+  });
+});
