@@ -1,6 +1,6 @@
 /** An address prefix such as 10.0.0.0/24 or fd00::/64. */
 import { ConfigError } from '../sim/errors.ts';
-import { IpAddress, type IpFamily } from './ip-address.ts';
+import { IpAddress } from './ip-address.ts';
 
 export interface Prefix {
   /** The address as written; {@link networkOf} clears the host bits. */
@@ -32,11 +32,6 @@ export function maskOf(length: number): number {
 export function wordMask(length: number, word: number): number {
   const bits = length - word * 32;
   return bits <= 0 ? 0 : maskOf(bits >= 32 ? 32 : bits);
-}
-
-/** How long a prefix that names one address is: 32 or 128. */
-export function fullLength(family: IpFamily): number {
-  return family === 4 ? 32 : 128;
 }
 
 /** The prefix with all host bits zero. */
