@@ -54,9 +54,10 @@ export interface TcpDumbbellResult {
 }
 
 const PORT = 5001;
-/** Data under way, at most; the kernel counts memory, for which there is more than enough. */
+/** Data under way, at most; the kernel counts memory, of which received segments take more than sent chunks. */
 const WINDOW = 4 * 1024 * 1024;
-const BUFFER = 4 * WINDOW;
+const RECEIVE_MEMORY = 4 * WINDOW;
+const SEND_MEMORY = WINDOW;
 const WARM_UP: TcpDumbbellOptions = { flows: 4, seconds: 10 };
 /** Per host; nobody is full here but the bottleneck. */
 const ACCESS_QUEUE = 10_000;
@@ -71,8 +72,8 @@ export function tcpDumbbell(options: TcpDumbbellOptions = {}): TcpDumbbellResult
   const sysctls = {
     'net.ipv4.tcp_congestion_control': 'reno',
     'net.ipv4.tcp_rto_min_us': (options.rtoMinMs ?? 200) * 1000,
-    'net.ipv4.tcp_rmem': `4096 ${BUFFER} ${BUFFER}`,
-    'net.ipv4.tcp_wmem': `4096 ${BUFFER} ${BUFFER}`,
+    'net.ipv4.tcp_rmem': `4096 ${RECEIVE_MEMORY} ${RECEIVE_MEMORY}`,
+    'net.ipv4.tcp_wmem': `4096 ${SEND_MEMORY} ${SEND_MEMORY}`,
     'net.ipv4.tcp_moderate_rcvbuf': 0,
   };
   const { sinks, sources } = build(network, isFast, flows, sysctls);

@@ -1,6 +1,7 @@
 /** The promise of TCP: exactly the bytes sent, once and in order, whatever finite list of faults the wire has. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CONTROLLER_NAMES } from '../../../src/transport/tcp/congestion/select.ts';
 import { runs } from '../../support/property.ts';
 import { type Faults, Pair, type PairOptions, pattern } from './pair.ts';
 
@@ -14,22 +15,32 @@ const switches = fc.record({
   sack: fc.nat(1),
   timestamps: fc.nat(1),
   window_scaling: fc.nat(1),
-  ecn: fc.nat(1),
+  ecn: fc.nat(2),
+  mtu_probing: fc.nat(2),
   recovery: fc.nat(1),
   early_retrans: fc.constantFrom(0, 3),
 });
 /** Close to the wrap, so that most streams cross it. */
 const iss = fc.oneof(fc.nat(0xffffffff), fc.integer({ min: 0xffffffff - 40_000, max: 0xffffffff }));
-const controller = fc.constantFrom('reno', 'cubic');
+const controller = fc.constantFrom(...CONTROLLER_NAMES);
+const sndbuf = fc.constantFrom(0, 4608, 20_000);
 
 const plan = fc.record({
   up: faults,
   down: faults,
-  client: fc.record({ iss, sysctls: switches, settings: fc.record({ congestionControl: controller }) }),
+  client: fc.record({
+    iss,
+    sysctls: switches,
+    settings: fc.record({ congestionControl: controller, sndbuf }),
+  }),
   server: fc.record({
     iss,
     sysctls: switches,
-    settings: fc.record({ rcvbuf: fc.constantFrom(0, 2304, 6000, 40000) }),
+    settings: fc.record({
+      congestionControl: controller,
+      sndbuf,
+      rcvbuf: fc.constantFrom(0, 2304, 6000, 40000),
+    }),
   }),
   sizes: fc.tuple(fc.nat(60_000), fc.nat(20_000)),
   chunk: fc.constantFrom(1000, 333, 1460, 7000, 100_000),
@@ -46,7 +57,7 @@ describe('any finite list of faults', () => {
       }),
       runs(150),
     );
-  }, 120_000);
+  }, 600_000);
 });
 
 /** Both ends write their stream, read the other's, and shut down; runs until all is over. */
