@@ -20,7 +20,9 @@ const INTEGER = /^(-?\d+|0x[0-9a-f]+)$/i;
 
 export class Sysctls {
   /** Defaults, shared by all hosts; a name is looked for in the first table first. */
-  readonly #tables: SysctlTable[];
+  readonly #tables: readonly SysctlTable[];
+  /** Defaults that came later: those of interfaces, of which a router may have hundreds. */
+  readonly #defined = new Map<string, SysctlValue | SysctlWord>();
   /** What this host has otherwise. */
   readonly #values = new Map<string, SysctlValue>();
   readonly #watchers: (() => void)[] = [];
@@ -29,12 +31,14 @@ export class Sysctls {
 
   /** @param tables no two of which have the same parameter; they are kept, not copied */
   constructor(tables: readonly SysctlTable[]) {
-    this.#tables = [...tables];
+    this.#tables = tables;
   }
 
   /** Adds parameters of something that appears later, such as an interface; those that are there keep their values. */
   define(table: SysctlTable): void {
-    this.#tables.push(table);
+    for (const [name, value] of Object.entries(table)) {
+      if (!this.#defined.has(name)) this.#defined.set(name, value);
+    }
   }
 
   /** @throws ConfigError when there is no such parameter, or it is not one number */
@@ -87,7 +91,7 @@ export class Sysctls {
     const value = this.#values.get(name) ?? this.#default(name);
     if (typeof value === 'object') return value.word;
     if (value === undefined) {
-      const like = nearest(name, this.#tables.flatMap(Object.keys));
+      const like = nearest(name, [...this.#tables.flatMap(Object.keys), ...this.#defined.keys()]);
       throw new ConfigError(
         `unknown sysctl '${name}'`,
         [],
@@ -99,7 +103,7 @@ export class Sysctls {
 
   #default(name: string): SysctlValue | SysctlWord | undefined {
     for (const table of this.#tables) if (Object.hasOwn(table, name)) return table[name];
-    return undefined;
+    return this.#defined.get(name);
   }
 }
 
