@@ -10,11 +10,13 @@ export interface Endpoint {
   readonly address: IpAddress;
   /** 0-65535 */
   readonly port: number;
+  /** The interface that a link-local IPv6 address is on (sin6_scope_id). Default: 0, not said. */
+  readonly scopeId?: number;
 }
 
-/** A sockaddr_in as it may really be passed: with any family number and any length in bytes. */
+/** A sockaddr_in or sockaddr_in6 as it may really be passed: with any family number and any length in bytes. */
 export interface SocketAddress extends Endpoint {
-  /** 2 is AF_INET, 0 AF_UNSPEC */
+  /** 2 is AF_INET, 10 AF_INET6, 0 AF_UNSPEC */
   readonly family: number;
   readonly length: number;
 }
@@ -70,7 +72,19 @@ export interface Received {
 }
 
 /** The value of a socket option: most are integers; LINGER seconds or -1; BINDTODEVICE a name; JOIN two addresses. */
-export type OptionValue = number | string | { readonly group: IpAddress; readonly device: IpAddress };
+export type OptionValue = number | string | GroupOnAddress | GroupOnInterface;
+
+/** struct ip_mreq: a group, and an address of the interface. */
+export interface GroupOnAddress {
+  readonly group: IpAddress;
+  readonly device: IpAddress;
+}
+
+/** struct ipv6_mreq: a group, and the interface's index; 0 leaves the choice to the routes. */
+export interface GroupOnInterface {
+  readonly group: IpAddress;
+  readonly interfaceIndex: number;
+}
 
 /** Bytes that wait to be read; bytes not acknowledged by the peer; bytes not sent (tcp(7), udp(7)). */
 export type QueueRequest = 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD';

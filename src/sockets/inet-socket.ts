@@ -7,7 +7,7 @@
 import type { NetDevice } from '../link/device.ts';
 import { EAFNOSUPPORT, EBADF, EINVAL, ENOPROTOOPT, ENOTCONN, ENOTTY } from '../network/errno.ts';
 import type { IpLayer, Route, SendOptions } from '../network/ports.ts';
-import { ANY_V4, type IpAddress } from '../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from '../packet/ip-address.ts';
 import type { Payload } from '../packet/payload.ts';
 import type { TcpInfo } from '../transport/tcp/info.ts';
 import type {
@@ -21,9 +21,11 @@ import type {
   SocketKind,
 } from './api.ts';
 import type { Membership } from './demux/multicast-delivery.ts';
+import { connectTarget6, refusesBind6, SOCKADDR_IN6_SIZE } from './inet6.ts';
 import { IP_OPTIONS } from './options/ip-level.ts';
+import { IPV6_OPTIONS } from './options/ipv6-level.ts';
 import { leaveAllGroups } from './options/multicast.ts';
-import { applyRule, findRule, readRule } from './options/rule.ts';
+import { applyRule, findRule, type OptionRule, readRule } from './options/rule.ts';
 import { SOCKET_OPTIONS } from './options/socket-level.ts';
 import { refusesBindAddress } from './ports/bind-address.ts';
 import type { SocketLayer } from './socket-layer.ts';
@@ -37,6 +39,10 @@ export const SHUT_BOTH: number = SHUT_READ | SHUT_WRITE;
 export abstract class InetSocket implements Socket {
   abstract readonly kind: SocketKind;
   readonly layer: SocketLayer;
+  /** AF_INET or AF_INET6. An AF_INET6 socket keeps IPv4 addresses as such, and shows them mapped. */
+  readonly domain: IpFamily;
+  /** IPV6_V6ONLY; bind() to an IPv6 address sets it, too. */
+  v6only: boolean;
   /** Unique on the host; grows. */
   readonly id: number;
   fd = -1;
@@ -45,14 +51,14 @@ export abstract class InetSocket implements Socket {
   /** Owner as SO_REUSEPORT sees it. */
   uid: number;
 
-  localAddress: IpAddress = ANY_V4;
-  sourceAddress: IpAddress = ANY_V4;
+  localAddress: IpAddress;
+  sourceAddress: IpAddress;
   /** The port that the socket holds; 0 = none. */
   localPort = 0;
   /** The port that getsockname() shows; it outlives a port that the kernel took back. */
   shownPort = 0;
   /** The wildcard when there is no peer. */
-  remoteAddress: IpAddress = ANY_V4;
+  remoteAddress: IpAddress;
   remotePort = 0;
   /** SO_BINDTODEVICE */
   device: NetDevice | null = null;
@@ -92,13 +98,29 @@ export abstract class InetSocket implements Socket {
     foreignSource: false,
     ipOptions: null,
   };
+  /** The same for IPv6; with AF_INET no object of its own. */
+  readonly v6Options: SendOptions;
+  /** IPV6_RECVERR */
+  recverr6 = false;
+  /** IPV6_MULTICAST_HOPS */
+  multicastHops = 1;
+  /** IPV6_MULTICAST_ALL */
+  multicastAll6 = true;
+  /** IPV6_MULTICAST_IF */
+  multicastDevice6: NetDevice | null = null;
 
   /** SHUT_READ | SHUT_WRITE */
   shut = 0;
   #waiters: (() => void)[] = [];
 
-  constructor(layer: SocketLayer, uid: number) {
+  constructor(layer: SocketLayer, uid: number, domain: IpFamily) {
     this.layer = layer;
+    this.domain = domain;
+    this.v6only = domain === 6 && layer.limits.v6only;
+    this.localAddress = this.any;
+    this.sourceAddress = this.any;
+    this.remoteAddress = this.any;
+    this.v6Options = domain === 6 ? { ...this.sendOptions } : this.sendOptions;
     this.id = layer.nextSocketId();
     this.uid = uid;
     if (!layer.limits.discoversMtu) this.sendOptions.pmtuDiscovery = 'dont';
@@ -107,7 +129,7 @@ export abstract class InetSocket implements Socket {
   // --- what the kinds differ in ---
 
   /** bind() would be refused with EINVAL: a port is held, or a connection is there. */
-  protected abstract get isBusy(): boolean;
+  abstract get isBusy(): boolean;
   /** Gives the socket a port at its local address; 0 asks for any. @returns 0 or -EADDRINUSE */
   protected abstract getPort(port: number): number;
   protected abstract connectTo(remote: Endpoint): number;
@@ -137,33 +159,51 @@ export abstract class InetSocket implements Socket {
    * @returns 0, -EAFNOSUPPORT, -EADDRNOTAVAIL, -EACCES, -EINVAL or -EADDRINUSE
    */
   bind(local: Endpoint): number {
+    if (this.domain === 6) return this.#bind6(local);
     const { address, port } = local;
     if (address.family !== 4) return -EAFNOSUPPORT;
     const refused = refusesBindAddress(this, address, port);
     if (refused !== 0) return refused;
     if (this.isBusy) return -EINVAL;
-    this.localAddress = address;
     const isMany = address.isMulticast || this.ip.isBroadcast(address);
-    this.sourceAddress = isMany ? ANY_V4 : address;
+    return this.#takeName(address, isMany ? ANY_V4 : address, port);
+  }
+
+  /** A mapped address stays the source even when it is a group's, unlike with AF_INET. */
+  #bind6(local: Endpoint): number {
+    const refused = refusesBind6(this, local);
+    if (refused !== 0) return refused;
+    const { v6only } = this;
+    const address = local.address.unmapped();
+    const isIpv6 = address.family === 6;
+    if (isIpv6 && !address.isUnspecified) this.v6only = true;
+    const result = this.#takeName(address, isIpv6 && address.isMulticast ? ANY_V6 : address, local.port);
+    if (result < 0) this.v6only = v6only;
+    return result;
+  }
+
+  #takeName(address: IpAddress, source: IpAddress, port: number): number {
+    this.localAddress = address;
+    this.sourceAddress = source;
     if (port !== 0 || !this.bindNoPort) {
       const result = this.getPort(port);
       if (result < 0) {
-        this.localAddress = ANY_V4;
-        this.sourceAddress = ANY_V4;
+        this.clearLocalAddress();
         return result;
       }
     }
-    if (!address.isUnspecified) this.isAddressBound = true;
+    if (address !== this.any) this.isAddressBound = true; // ::ffff:0.0.0.0 counts as named
     if (port !== 0) this.isPortBound = true;
     this.shownPort = this.localPort;
-    this.remoteAddress = ANY_V4;
+    this.remoteAddress = this.any;
     this.remotePort = 0;
     return 0;
   }
 
   /** bind(2) with a sockaddr as programs may garble it: any family number, any length. */
   bindRaw(sockaddr: SocketAddress): number {
-    if (sockaddr.length < SOCKADDR_IN_SIZE || sockaddr.length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
+    if (sockaddr.length < this.#sockaddrSize || sockaddr.length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
+    if (this.domain === 6) return sockaddr.family === AF_INET6 ? this.bind(sockaddr) : -EAFNOSUPPORT;
     if (sockaddr.family === AF_INET) return this.bind(sockaddr);
     // AF_UNSPEC passes for AF_INET with the wildcard: old programs rely on it.
     if (sockaddr.family !== AF_UNSPEC || !sockaddr.address.isUnspecified) return -EAFNOSUPPORT;
@@ -173,8 +213,7 @@ export abstract class InetSocket implements Socket {
   connect(remote: Endpoint): number {
     const early = this.connectEarly();
     if (early !== null) return early;
-    if (remote.address.family !== 4) return -EAFNOSUPPORT;
-    return this.connectTo(remote);
+    return this.#connectToAny(remote);
   }
 
   /** connect(2) with a sockaddr as programs may garble it. */
@@ -184,31 +223,55 @@ export abstract class InetSocket implements Socket {
     if (family === AF_UNSPEC) return this.disconnect();
     const early = this.connectEarly();
     if (early !== null) return early;
-    if (length < SOCKADDR_IN_SIZE) return -EINVAL;
-    if (family !== AF_INET) return -EAFNOSUPPORT;
-    return this.connectTo(sockaddr);
+    if (this.domain === 6 && family === AF_INET && this.kind === 'udp6') {
+      return length < SOCKADDR_IN_SIZE ? -EINVAL : this.#connectToAny(sockaddr);
+    }
+    if (length < this.#sockaddrSize) return -EINVAL;
+    if (family !== (this.domain === 6 ? AF_INET6 : AF_INET)) return -EAFNOSUPPORT;
+    return this.#connectToAny(sockaddr);
+  }
+
+  #connectToAny(remote: Endpoint): number {
+    if (this.domain === 4) return remote.address.family === 4 ? this.connectTo(remote) : -EAFNOSUPPORT;
+    const target = connectTarget6(this, remote);
+    return typeof target === 'number' ? target : this.connectTo(target);
+  }
+
+  get #sockaddrSize(): number {
+    return this.domain === 6 ? SOCKADDR_IN6_SIZE : SOCKADDR_IN_SIZE;
   }
 
   localName(): Endpoint {
     const address = this.localAddress.isUnspecified ? this.sourceAddress : this.localAddress;
-    return { address, port: this.shownPort };
+    return { address: this.shown(address), port: this.shownPort };
+  }
+
+  /** An address as this socket's calls give it: IPv4 ones are mapped with AF_INET6. */
+  shown(address: IpAddress): IpAddress {
+    return this.domain === 6 ? address.mapped() : address;
   }
 
   peerName(): Endpoint | number {
     if (this.remotePort === 0) return -ENOTCONN;
-    return { address: this.remoteAddress, port: this.remotePort };
+    return { address: this.shown(this.remoteAddress), port: this.remotePort };
   }
 
   // --- options ---
 
   /** setsockopt(2), by the option's POSIX or Linux name: `SO_REUSEADDR`, `IP_TTL`, `TCP_NODELAY`. */
   setOption(name: string, value: OptionValue): number {
-    return applyRule<InetSocket>(findRule(SOCKET_OPTIONS, name) ?? findRule(IP_OPTIONS, name), this, value);
+    return applyRule<InetSocket>(this.#ruleFor(name), this, value);
   }
 
   /** getsockopt(2): the value, or minus an errno. */
   getOption(name: string): OptionValue {
-    return readRule<InetSocket>(findRule(SOCKET_OPTIONS, name) ?? findRule(IP_OPTIONS, name), this);
+    return readRule<InetSocket>(this.#ruleFor(name), this);
+  }
+
+  /** Options of level IPPROTO_IP may be set on IPv6 sockets, too: they are for their IPv4 packets. */
+  #ruleFor(name: string): OptionRule<InetSocket> | undefined {
+    const common = findRule(SOCKET_OPTIONS, name) ?? findRule(IP_OPTIONS, name);
+    return common === undefined && this.domain === 6 ? findRule(IPV6_OPTIONS, name) : common;
   }
 
   tcpInfo(): TcpInfo | number {
@@ -269,20 +332,45 @@ export abstract class InetSocket implements Socket {
   routeToPeer(asked: IpAddress, source: IpAddress | null, options: SendOptions): PeerRoute | number {
     const route = this.ip.route(asked, source, options);
     if (typeof route === 'number') return route;
+    if (this.isWrongSource(asked)) return -EAFNOSUPPORT;
     if (!asked.isUnspecified) return { route, address: asked };
     const address = realDestination(asked, route);
     const again = this.ip.route(address, source ?? route.source, options);
     return typeof again === 'number' ? again : { route: again, address };
   }
 
-  get boundSource(): IpAddress | null {
-    return this.sourceAddress.isUnspecified ? null : this.sourceAddress;
+  /** The source that packets to `address` must have; null leaves it to the routes. */
+  boundSourceTo(address: IpAddress): IpAddress | null {
+    const { sourceAddress } = this;
+    return sourceAddress.isUnspecified || sourceAddress.family !== address.family ? null : sourceAddress;
+  }
+
+  /** Bound to a mapped address the socket cannot talk IPv6; the routes are asked first all the same. */
+  isWrongSource(destination: IpAddress): boolean {
+    return destination.family === 6 && this.sourceAddress.family === 4;
+  }
+
+  /** What the socket has set for packets to `address`. */
+  optionsTo(address: IpAddress): SendOptions {
+    return address.family === 6 ? this.v6Options : this.sendOptions;
+  }
+
+  /** SO_BINDTODEVICE */
+  setDevice(device: NetDevice | null): void {
+    this.device = device;
+    this.sendOptions.device = device;
+    this.v6Options.device = device;
+  }
+
+  /** The wildcard of the socket's family. */
+  get any(): IpAddress {
+    return this.domain === 6 ? ANY_V6 : ANY_V4;
   }
 
   /** Both local addresses back to the wildcard. */
   clearLocalAddress(): void {
-    this.localAddress = ANY_V4;
-    this.sourceAddress = ANY_V4;
+    this.localAddress = this.any;
+    this.sourceAddress = this.any;
   }
 }
 
@@ -299,6 +387,7 @@ export interface PeerRoute {
 
 const AF_UNSPEC = 0;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const FAMILY_SIZE = 2;
 const SOCKADDR_IN_SIZE = 16;
 const SOCKADDR_STORAGE_SIZE = 128;

@@ -3,6 +3,9 @@ import type { Sysctls } from '../network/sysctls.ts';
 
 export class SocketLimits {
   nonlocalBind = false;
+  nonlocalBind6 = false;
+  /** New IPv6 sockets do not serve IPv4. */
+  v6only = false;
   autobindReuse = false;
   unprivilegedPortStart = 0;
   somaxconn = 0;
@@ -20,6 +23,8 @@ export class SocketLimits {
   constructor(sysctls: Sysctls) {
     sysctls.watch(() => {
       this.nonlocalBind = sysctls.number('net.ipv4.ip_nonlocal_bind') !== 0;
+      this.nonlocalBind6 = sysctls.number('net.ipv6.ip_nonlocal_bind') !== 0;
+      this.v6only = sysctls.number('net.ipv6.bindv6only') !== 0;
       this.autobindReuse = sysctls.number('net.ipv4.ip_autobind_reuse') !== 0;
       this.unprivilegedPortStart = sysctls.number('net.ipv4.ip_unprivileged_port_start');
       this.somaxconn = sysctls.number('net.core.somaxconn');

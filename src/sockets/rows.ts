@@ -46,7 +46,7 @@ export function rowOf(socket: InetSocket): SocketRow {
     ...queuesOf(socket),
     localAddress: name.address,
     localPort: name.port,
-    remoteAddress: socket.remoteAddress,
+    remoteAddress: socket.shown(socket.remoteAddress),
     remotePort: socket.remotePort,
     device: socket.device?.name ?? null,
     uid: socket.uid,
@@ -59,15 +59,16 @@ export function rowOf(socket: InetSocket): SocketRow {
 }
 
 export function timeWaitRow(entry: TimeWaitEntry): SocketRow {
+  const isIpv6 = entry.domain === 6;
   return {
     id: entry.id,
     protocol: 'tcp',
     state: entry.record.substate,
     recvQueue: 0,
     sendQueue: 0,
-    localAddress: entry.localAddress,
+    localAddress: isIpv6 ? entry.localAddress.mapped() : entry.localAddress,
     localPort: entry.localPort,
-    remoteAddress: entry.remoteAddress,
+    remoteAddress: isIpv6 ? entry.remoteAddress.mapped() : entry.remoteAddress,
     remotePort: entry.remotePort,
     device: entry.device?.name ?? null,
     uid: entry.uid,

@@ -1,5 +1,5 @@
 /** A process as the socket floor knows it: credentials and a table of descriptors. */
-import { EAFNOSUPPORT, EMFILE } from '../network/errno.ts';
+import { EMFILE } from '../network/errno.ts';
 import type { Process, Socket, SocketKind } from './api.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { PingSocket } from './ping/ping-socket.ts';
@@ -28,9 +28,8 @@ export class SocketProcess implements Process {
     this.uid = uid;
   }
 
-  /** @returns a socket, -EMFILE, or -EAFNOSUPPORT for IPv6 */
+  /** @returns a socket, or -EMFILE */
   socket(kind: SocketKind): Socket | number {
-    if (kind === 'tcp6' || kind === 'udp6') return -EAFNOSUPPORT;
     if (this.#firstHole >= this.maxDescriptors) return -EMFILE;
     const made = this.#newSocket(kind);
     if (kind !== 'icmp') this.#layer.opened(made); // netstat and ss list ping sockets elsewhere
@@ -38,9 +37,13 @@ export class SocketProcess implements Process {
     return made;
   }
 
-  #newSocket(kind: 'tcp' | 'udp' | 'icmp'): InetSocket {
+  #newSocket(kind: SocketKind): InetSocket {
     if (kind === 'icmp') return new PingSocket(this.#layer, this.uid);
-    return kind === 'tcp' ? new TcpSocket(this.#layer, this.uid) : new UdpSocket(this.#layer, this.uid);
+    const domain = kind === 'tcp6' || kind === 'udp6' ? 6 : 4;
+    const isStream = kind === 'tcp' || kind === 'tcp6';
+    return isStream
+      ? new TcpSocket(this.#layer, this.uid, domain)
+      : new UdpSocket(this.#layer, this.uid, domain);
   }
 
   /** May another descriptor be opened? */

@@ -10,6 +10,9 @@ export const SOCKET_SYSCTLS: SysctlTable = {
   'net.ipv4.ip_unprivileged_port_start': 1024,
   /** 1 lets any socket bind to addresses that the host does not have. */
   'net.ipv4.ip_nonlocal_bind': 0,
+  'net.ipv6.ip_nonlocal_bind': 0,
+  /** 1 makes new IPv6 sockets start with IPV6_V6ONLY. */
+  'net.ipv6.bindv6only': 0,
   /** 1 lets bind(0) share a port among SO_REUSEADDR sockets when no port is free. */
   'net.ipv4.ip_autobind_reuse': 0,
   /** Upper bound of a listen() backlog. */

@@ -241,7 +241,7 @@ export class Driver {
     listener!.queued = Math.max(0, listener!.queued - 1);
     extra.l = this.#name(child.localName());
     // accept() names the peer even of a connection that is over, for which getpeername() says ENOTCONN.
-    extra.p = this.#name({ address: child.remoteAddress, port: child.remotePort });
+    extra.p = this.#name({ address: child.shown(child.remoteAddress), port: child.remotePort });
     return this.#watched.length - 1;
   }
 

@@ -1,12 +1,13 @@
 /**
  * The machine under test of the kernel corpus as a simulated host: lo, eth0 with 10.0.0.1 and 10.0.0.2, eth1 with
- * 10.0.1.1, no default route. The other ends of eth0 and eth1 are in the hands of the driver.
+ * 10.0.1.1, with fd00::1 and fd00::2, and fd01::1; no default route. The other ends of eth0 and eth1 are in the hands of the driver.
  */
 import type { FrameHandler, NetDevice } from '../../link/device.ts';
-import { ETHERTYPE_IPV4, EthernetFrame } from '../../link/frame.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, EthernetFrame } from '../../link/frame.ts';
 import { LoopbackDevice } from '../../link/loopback-device.ts';
 import { IpStack } from '../../network/ip-stack.ts';
 import { Ipv4Packet } from '../../network/ipv4.ts';
+import { Ipv6Packet } from '../../network/ipv6.ts';
 import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls } from '../../network/sysctls.ts';
 import { DropCounters } from '../../packet/drops.ts';
@@ -22,10 +23,13 @@ import { TCP_SYSCTLS } from '../../transport/tcp/sysctls.ts';
 
 export type DeviceName = 'eth0' | 'eth1';
 
+/** What the driver sees and sends. */
+export type AnyPacket = Ipv4Packet | Ipv6Packet;
+
 /** A packet that the machine sent. */
 export interface SentPacket {
   readonly device: DeviceName;
-  readonly packet: Ipv4Packet;
+  readonly packet: AnyPacket;
 }
 
 /** Rate limits that would make a result depend on what came before are off, as in the recording. */
@@ -34,6 +38,7 @@ const RECORDED_SYSCTLS: Readonly<Record<string, number>> = {
   'net.ipv4.icmp_ratelimit': 0,
   'net.ipv4.icmp_msgs_per_sec': 1000000,
   'net.ipv4.icmp_msgs_burst': 1000000,
+  'net.ipv6.icmp.ratelimit': 0,
   'net.ipv4.tcp_invalid_ratelimit': 0,
   'net.ipv4.tcp_challenge_ack_limit': 2147483647,
 };
@@ -42,8 +47,14 @@ const RECORDED_SYSCTLS: Readonly<Record<string, number>> = {
 const LINKS: Readonly<
   Record<DeviceName, { readonly own: readonly string[]; readonly peer: readonly string[] }>
 > = {
-  eth0: { own: ['10.0.0.1/24', '10.0.0.2/24'], peer: ['10.0.0.10', '10.0.0.11', '10.0.0.12'] },
-  eth1: { own: ['10.0.1.1/24'], peer: ['10.0.1.10', '10.0.1.11'] },
+  eth0: {
+    own: ['10.0.0.1/24', '10.0.0.2/24', 'fd00::1/64', 'fd00::2/64'],
+    peer: ['10.0.0.10', '10.0.0.11', '10.0.0.12', 'fd00::10', 'fd00::11'],
+  },
+  eth1: {
+    own: ['10.0.1.1/24', 'fd01::1/64'],
+    peer: ['10.0.1.10', '10.0.1.11', 'fd01::10', 'fd01::11'],
+  },
 };
 const DEVICE_NAMES = ['eth0', 'eth1'] as const;
 
@@ -76,12 +87,12 @@ export class Machine {
   }
 
   /** A packet comes in from the link. */
-  inject(name: DeviceName, packet: Ipv4Packet): void {
+  inject(name: DeviceName, packet: AnyPacket): void {
     const device = this.#devices[name];
     const frame = new EthernetFrame(
       destinationMac(device, packet.dst),
       device.peerMac,
-      ETHERTYPE_IPV4,
+      packet instanceof Ipv4Packet ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
       packet,
     );
     device.handler!.onFrame(device, frame);
@@ -107,9 +118,9 @@ class EndDevice implements NetDevice {
   readonly isEnabled: boolean = true;
   readonly isUp: boolean = true;
   handler: FrameHandler | null = null;
-  readonly #onPacket: (packet: Ipv4Packet) => void;
+  readonly #onPacket: (packet: AnyPacket) => void;
 
-  constructor(name: DeviceName, index: number, onPacket: (packet: Ipv4Packet) => void) {
+  constructor(name: DeviceName, index: number, onPacket: (packet: AnyPacket) => void) {
     this.name = name;
     this.index = index;
     this.mac = MacAddress.of(0x0200, index);
@@ -117,14 +128,15 @@ class EndDevice implements NetDevice {
     this.#onPacket = onPacket;
   }
 
-  /** The driver looks at IPv4 only. */
-  send(frame: EthernetFrame): void {
-    if (frame.payload instanceof Ipv4Packet) this.#onPacket(frame.payload);
+  /** The driver looks at IP only. */
+  send({ payload }: EthernetFrame): void {
+    if (payload instanceof Ipv4Packet || payload instanceof Ipv6Packet) this.#onPacket(payload);
   }
 }
 
 /** As a neighbour addresses frames: broadcasts and groups have MAC addresses of their own. */
 function destinationMac(device: EndDevice, dst: IpAddress): MacAddress {
+  if (dst.family === 6) return dst.isMulticast ? MacAddress.of(0x3333, dst.w3) : device.mac;
   if (dst.isMulticast) return MacAddress.of(0x0100, 0x5e000000 + (dst.w3 & 0x7fffff));
   return (dst.w3 & 0xff) === 0xff ? BROADCAST_MAC : device.mac;
 }

@@ -3,15 +3,17 @@
  * four-tuple, the next numbers of both sides. It never retransmits, and sends no options but an MSS on SYNs.
  */
 import { ICMP_UNREACHABLE, IcmpMessage } from '../../network/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../network/ip-packet.ts';
+import { ICMPV6_UNREACHABLE, Icmpv6Message } from '../../network/icmpv6.ts';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { FLAG_DF, Ipv4Packet } from '../../network/ipv4.ts';
+import { Ipv6Packet } from '../../network/ipv6.ts';
 import { IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
 import { bytesOf, type Pdu } from '../../packet/pdu.ts';
 import { ACK, FIN, PSH, RST, SYN, TcpSegment } from '../../transport/tcp/header.ts';
 import { NO_OPTIONS, TcpOptions } from '../../transport/tcp/options.ts';
 import { UdpDatagram } from '../../transport/udp.ts';
-import type { DeviceName, SentPacket } from './machine.ts';
+import type { AnyPacket, DeviceName, SentPacket } from './machine.ts';
 
 const ISS = 1000000;
 const WINDOW = 65535;
@@ -22,6 +24,9 @@ const ACCEPTING = [7000, 7099] as const;
 const REFUSING = [7100, 7199] as const;
 /** Bytes of the offending packet that the peer's ICMP errors quote. */
 const QUOTE_SIZE = 28;
+const QUOTE_SIZE_V6 = 48;
+const PORT_UNREACHABLE = 3;
+const PORT_UNREACHABLE_V6 = 4;
 
 /** What the peer knows of one four-tuple. */
 interface PeerConnection {
@@ -41,11 +46,11 @@ export type SequenceSpec = number | string;
 
 export class Peer {
   autoAck = true;
-  readonly #inject: (device: DeviceName, packet: Ipv4Packet) => void;
+  readonly #inject: (device: DeviceName, packet: AnyPacket) => void;
   readonly #connections = new Map<string, PeerConnection>();
 
   /** @param inject puts a packet onto the link that ends in the machine's `device` */
-  constructor(inject: (device: DeviceName, packet: Ipv4Packet) => void) {
+  constructor(inject: (device: DeviceName, packet: AnyPacket) => void) {
     this.#inject = inject;
   }
 
@@ -144,12 +149,18 @@ export class Peer {
     const { payload } = arrived;
     if (payload instanceof TcpSegment) this.#answerTcp(device, arrived, payload);
     else if (payload instanceof UdpDatagram && isIn(payload.dstPort, REFUSING)) {
-      this.#sendUnreachable(device, arrived.dst.toString(), arrived.src.toString(), 3, arrived);
+      this.#sendUnreachable(
+        device,
+        arrived.dst.toString(),
+        arrived.src.toString(),
+        PORT_UNREACHABLE,
+        arrived,
+      );
     }
   }
 
   /** A sequence number of the machine as the corpus shows it: relative to its ISN where the peer knows that. */
-  showSeq(arrived: Ipv4Packet, segment: TcpSegment): number | string {
+  showSeq(arrived: AnyPacket, segment: TcpSegment): number | string {
     const key = keyOf(arrived.dst.toString(), segment.dstPort, arrived.src.toString(), segment.srcPort);
     const isn = this.#connections.get(key)?.isn ?? null;
     if (isn === null) return segment.seq;
@@ -159,7 +170,7 @@ export class Peer {
     return behind <= 1048576 ? `i-${behind}` : segment.seq;
   }
 
-  #answerTcp(device: DeviceName, arrived: Ipv4Packet, segment: TcpSegment): void {
+  #answerTcp(device: DeviceName, arrived: AnyPacket, segment: TcpSegment): void {
     const [src, dst] = [arrived.dst.toString(), arrived.src.toString()];
     const { dstPort: port, srcPort: theirPort } = segment;
     const key = keyOf(src, port, dst, theirPort);
@@ -218,7 +229,13 @@ export class Peer {
     this.#send(device, src, dst, PROTOCOL_TCP, segment);
   }
 
-  #sendUnreachable(device: DeviceName, from: string, to: string, code: number, about: Ipv4Packet): void {
+  #sendUnreachable(device: DeviceName, from: string, to: string, code: number, about: AnyPacket): void {
+    if (about instanceof Ipv6Packet) {
+      const quote = new Payload(bytesOf(about).subarray(0, QUOTE_SIZE_V6));
+      const code6 = code === PORT_UNREACHABLE ? PORT_UNREACHABLE_V6 : 0;
+      this.#send(device, from, to, PROTOCOL_ICMPV6, new Icmpv6Message(ICMPV6_UNREACHABLE, code6, 0, quote));
+      return;
+    }
     const quote = new Payload(bytesOf(about).subarray(0, QUOTE_SIZE));
     this.#send(device, from, to, PROTOCOL_ICMP, new IcmpMessage(ICMP_UNREACHABLE, code, 0, quote));
   }
@@ -232,19 +249,10 @@ export class Peer {
 export const DATA_FLAGS: number = PSH | ACK;
 export const FIN_FLAGS: number = FIN | ACK;
 
-function packet(src: string, dst: string, protocol: number, payload: Pdu): Ipv4Packet {
-  return new Ipv4Packet(
-    IpAddress.parse(src),
-    IpAddress.parse(dst),
-    protocol,
-    TTL,
-    0,
-    0,
-    FLAG_DF,
-    0,
-    null,
-    payload,
-  );
+function packet(src: string, dst: string, protocol: number, payload: Pdu): AnyPacket {
+  const [from, to] = [IpAddress.parse(src), IpAddress.parse(dst)];
+  if (to.family === 6) return new Ipv6Packet(from, to, protocol, TTL, 0, 0, null, payload);
+  return new Ipv4Packet(from, to, protocol, TTL, 0, 0, FLAG_DF, 0, null, payload);
 }
 
 function keyOf(src: string, srcPort: number, dst: string, dstPort: number): string {

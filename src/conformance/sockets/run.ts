@@ -1,6 +1,6 @@
 /**
  * Runs recorded cases of the kernel corpus on the machine, on the executable specification, or on both, and counts
- * by category. IPv6 cases are not covered yet, and counted as such.
+ * by category. The specification does not cover IPv6 yet, and says so.
  */
 import { runAgainstSpec } from './against-spec.ts';
 import { type CorpusCase, categoryOf, isIpv6Case, parseCase, type Result } from './case.ts';
@@ -30,7 +30,7 @@ export interface Difference {
 export interface CategoryCount {
   passed: number;
   failed: number;
-  /** IPv6, or beyond the specification. */
+  /** Beyond the specification; IPv6 is. */
   notCovered: number;
 }
 
@@ -84,10 +84,9 @@ export function runSocketCorpus(
 type Verdict = 'passed' | 'not-covered' | Difference;
 
 function runOne(corpusCase: CorpusCase, against: 'machine' | 'spec' | 'both'): Verdict {
-  if (isIpv6Case(corpusCase)) return 'not-covered';
   const machine = against === 'spec' ? 'passed' : onMachine(corpusCase);
   if (machine !== 'passed' || against === 'machine') return machine;
-  return onSpecification(corpusCase);
+  return isIpv6Case(corpusCase) ? 'not-covered' : onSpecification(corpusCase);
 }
 
 function onMachine(corpusCase: CorpusCase): Verdict {

@@ -1,14 +1,16 @@
 /** What the driver reads from the packets that the machine sent. */
 import { ICMP_UNREACHABLE, IcmpMessage } from '../../network/icmp.ts';
+import { ICMPV6_UNREACHABLE, Icmpv6Message } from '../../network/icmpv6.ts';
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { Ipv4Packet } from '../../network/ipv4.ts';
+import { Ipv6Packet } from '../../network/ipv6.ts';
 import { readU16 } from '../../packet/bytes.ts';
 import { Payload } from '../../packet/payload.ts';
 import { bytesOf } from '../../packet/pdu.ts';
 import { ACK, FIN, PSH, RST, SYN, TcpSegment, URG } from '../../transport/tcp/header.ts';
 import { UDP_HEADER_SIZE, UdpDatagram } from '../../transport/udp.ts';
 import type { Operation, Port, ResultObject, Value } from './case.ts';
-import type { SentPacket } from './machine.ts';
+import type { AnyPacket, SentPacket } from './machine.ts';
 import type { PortSymbols } from './symbols.ts';
 
 /** The fields of a result while it is made. */
@@ -42,10 +44,13 @@ export function lettersOf(flags: number): string {
 }
 
 /** @returns null when the packet is no ICMP destination unreachable */
-export function unreachableOf(packet: Ipv4Packet): SentUnreachable | null {
+export function unreachableOf(packet: AnyPacket): SentUnreachable | null {
   const { payload } = packet;
-  if (!(payload instanceof IcmpMessage) || payload.type !== ICMP_UNREACHABLE) return null;
-  const quote = Ipv4Packet.parseQuote(new Payload(bytesOf(payload.payload)));
+  const isV4 = payload instanceof IcmpMessage && payload.type === ICMP_UNREACHABLE;
+  const isV6 = payload instanceof Icmpv6Message && payload.type === ICMPV6_UNREACHABLE;
+  if (!isV4 && !isV6) return null;
+  const quoted = new Payload(bytesOf(payload.payload));
+  const quote = isV6 ? Ipv6Packet.parseQuote(quoted) : Ipv4Packet.parseQuote(quoted);
   const ports = bytesOf(quote.payload);
   return {
     type: payload.type,
@@ -59,12 +64,13 @@ export function unreachableOf(packet: Ipv4Packet): SentUnreachable | null {
  * The transport header of a packet; of the first fragment of a datagram, too. null for later fragments and for what is
  * neither TCP nor UDP.
  */
-export function transportOf(packet: Ipv4Packet): TcpSegment | ShownDatagram | null {
+export function transportOf(packet: AnyPacket): TcpSegment | ShownDatagram | null {
   const { payload } = packet;
   if (payload instanceof TcpSegment) return payload;
   if (payload instanceof UdpDatagram) {
     return { srcPort: payload.srcPort, dstPort: payload.dstPort, length: payload.payload.size };
   }
+  if (packet instanceof Ipv6Packet) return null;
   if (packet.protocol !== PROTOCOL_UDP || packet.offset !== 0) return null;
   const bytes = bytesOf(payload);
   return {

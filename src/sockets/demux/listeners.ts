@@ -4,13 +4,13 @@
  */
 import type { NetDevice } from '../../link/device.ts';
 import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { type BoundName, bucketAddress, takesFamily } from './dual-stack.ts';
 import type { FlowHash } from './flow-hash.ts';
 import { ListNode, NewestFirst } from './newest-first.ts';
 import { type GroupChooser, type GroupMember, ReusePortGroup } from './reuseport-group.ts';
 
 /** A listening socket as the table sees it. */
-export interface ListenerEntry<T extends ListenerEntry<T>> extends GroupMember<T> {
-  readonly localAddress: IpAddress;
+export interface ListenerEntry<T extends ListenerEntry<T>> extends GroupMember<T>, BoundName {
   readonly localPort: number;
   readonly device: NetDevice | null;
   readonly uid: number;
@@ -46,7 +46,7 @@ export class ListenerTable<T extends ListenerEntry<T>> {
     if (socket.reusePort) joinGroup(socket, bucket);
     const node = new ListNode(socket);
     socket.listenSeat = node;
-    if (socket.reusePort && socket.localAddress.family === 6) bucket.addLast(node);
+    if (socket.reusePort && socket.domain === 6) bucket.addLast(node);
     else bucket.addFirst(node);
   }
 
@@ -99,7 +99,8 @@ export class ListenerTable<T extends ListenerEntry<T>> {
     let bestScore = 0;
     for (let node = bucket.head; node !== null; node = node.next) {
       const socket = node.item;
-      const score = socket.device === null ? 1 : socket.device === device ? 2 : 0;
+      if (!takesFamily(socket, local)) continue;
+      const score = scoreOf(socket, local, device);
       if (score <= bestScore) continue;
       if (socket.reusePort && socket.group !== null) {
         const chosen = socket.group.select(this.#hash.of(local, localPort, remote, remotePort), this.chooser);
@@ -110,21 +111,31 @@ export class ListenerTable<T extends ListenerEntry<T>> {
       }
       best = socket;
       bestScore = score;
-      this.rule = score === 2 ? 'L5: listens on the device' : 'L5: the newest listener on the address';
+      this.rule =
+        socket.device !== null ? 'L5: listens on the device' : 'L5: the newest listener on the address';
     }
     return best;
   }
 }
 
 function keyOf(address: IpAddress, port: number): number {
-  return address.id * 65536 + port;
+  return bucketAddress(address).id * 65536 + port;
 }
 
-/** A group is of one user, device and address; the wildcard is an address of its own. */
+/** L5, L7: bound to the device counts one, and so does AF_INET for IPv4 packets. @returns 0 when bound to another device */
+function scoreOf<T extends ListenerEntry<T>>(socket: T, local: IpAddress, device: NetDevice): number {
+  if (socket.device !== null && socket.device !== device) return 0;
+  const base = local.family === 4 && socket.domain === 4 ? 2 : 1;
+  return socket.device === null ? base : base + 1;
+}
+
+/** A group is of one user, device, family and address; the wildcard is an address of its own. */
 function joinGroup<T extends ListenerEntry<T>>(socket: T, bucket: NewestFirst<T>): void {
   for (let node = bucket.head; node !== null; node = node.next) {
     const other = node.item;
     if (!other.reusePort || other.uid !== socket.uid || other.device !== socket.device) continue;
+    if (other.localAddress !== socket.localAddress || other.domain !== socket.domain) continue;
+    if (other.v6only !== socket.v6only) continue;
     if (other.group === null) new ReusePortGroup<T>().add(other);
     other.group!.add(socket);
     return;

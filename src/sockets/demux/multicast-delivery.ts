@@ -4,6 +4,7 @@
  */
 import type { NetDevice } from '../../link/device.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
+import { takesFamily } from './dual-stack.ts';
 import type { UdpLookup } from './udp-lookup.ts';
 import type { UdpEntry, UdpPort } from './udp-table.ts';
 
@@ -17,6 +18,8 @@ export interface GroupListener<T extends GroupListener<T>> extends UdpEntry<T> {
   readonly memberships: readonly Membership[];
   /** IP_MULTICAST_ALL: groups that others on the host joined are received, too. */
   readonly multicastAll: boolean;
+  /** IPV6_MULTICAST_ALL */
+  readonly multicastAll6: boolean;
 }
 
 /**
@@ -76,8 +79,10 @@ export function takesCopy<T extends GroupListener<T>>(
   remotePort: number,
   device: NetDevice,
 ): boolean {
+  if (!takesFamily(socket, group)) return false;
   if (!socket.localAddress.isUnspecified && socket.localAddress !== group) return false;
-  if (!socket.remoteAddress.isUnspecified && socket.remoteAddress !== remote) return false;
+  const peer = remote.family === 6 ? socket.lastPeer : socket.remoteAddress;
+  if (!peer.isUnspecified && peer !== remote) return false;
   if (socket.remotePort !== 0 && socket.remotePort !== remotePort) return false;
   if (socket.device !== null && socket.device !== device) return false;
   return !group.isMulticast || wantsGroup(socket, group, device);
@@ -88,5 +93,5 @@ function wantsGroup<T extends GroupListener<T>>(socket: T, group: IpAddress, dev
   for (const membership of socket.memberships) {
     if (membership.group === group && membership.device === device) return true;
   }
-  return socket.multicastAll;
+  return group.family === 6 ? socket.multicastAll6 : socket.multicastAll;
 }

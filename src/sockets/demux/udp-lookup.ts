@@ -6,6 +6,7 @@
  */
 import type { NetDevice } from '../../link/device.ts';
 import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { takesFamily } from './dual-stack.ts';
 import type { FlowHash } from './flow-hash.ts';
 import type { NewestFirst } from './newest-first.ts';
 import type { GroupChooser, ReusePortGroup } from './reuseport-group.ts';
@@ -100,6 +101,7 @@ export class UdpLookup<T extends UdpEntry<T>> {
     let bestScore = 0;
     for (let node = bucket.head; node !== null; node = node.next) {
       const socket = node.item;
+      if (!takesFamily(socket, local)) continue;
       const score = scoreOf(socket, remote, remotePort, device);
       if (score <= bestScore) continue;
       bestScore = score;
@@ -119,7 +121,7 @@ export class UdpLookup<T extends UdpEntry<T>> {
 }
 
 /**
- * L28: 2 for AF_INET, 4 each for a matching peer address, a matching peer port, and a matching device.
+ * L28: 2 for AF_INET, 1 for AF_INET6 (IPv6 packets have no choice), 4 each for a matching peer address, a matching peer port, and a matching device.
  * @returns -1 when the socket does not take the datagram; its local address and port are known to match
  */
 export function scoreOf<T extends UdpEntry<T>>(
@@ -128,9 +130,10 @@ export function scoreOf<T extends UdpEntry<T>>(
   remotePort: number,
   device: NetDevice,
 ): number {
-  let score = 2;
-  if (!socket.remoteAddress.isUnspecified) {
-    if (socket.remoteAddress !== remote) return -1;
+  let score = socket.domain === 4 ? 2 : 1;
+  const peer = remote.family === 6 ? socket.lastPeer : socket.remoteAddress;
+  if (!peer.isUnspecified) {
+    if (peer !== remote) return -1;
     score += 4;
   }
   if (socket.remotePort !== 0) {
@@ -145,6 +148,10 @@ export function scoreOf<T extends UdpEntry<T>>(
 }
 
 const RULES: Readonly<Record<number, string>> = {
+  1: 'L28: score 1, AF_INET6, the newest socket on the address',
+  5: 'L28: score 5, AF_INET6, bound to the device',
+  9: 'L28: score 9, AF_INET6, connected to the sender',
+  13: 'L28: score 13, AF_INET6, connected to the sender and bound to the device',
   2: 'L28: score 2, the newest socket on the address',
   6: 'L28: score 6, bound to the device',
   10: 'L28: score 10, connected to the sender',

@@ -7,19 +7,20 @@
  */
 import type { NetDevice } from '../../link/device.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
+import { type BoundName, bucketAddress } from './dual-stack.ts';
 import { EstablishedTable } from './established-table.ts';
 import { ListNode, NewestFirst } from './newest-first.ts';
 import { type GroupMember, ReusePortGroup } from './reuseport-group.ts';
 
 /** A UDP socket as the table sees it. */
-export interface UdpEntry<T extends UdpEntry<T>> extends GroupMember<T> {
-  /** The address that datagrams must be sent to; the wildcard for all. */
-  readonly localAddress: IpAddress;
+export interface UdpEntry<T extends UdpEntry<T>> extends GroupMember<T>, BoundName {
   /** 0 while the socket is not in the table; kept by the table. */
   localPort: number;
   /** The peer; the wildcard when there is none. */
   readonly remoteAddress: IpAddress;
   readonly remotePort: number;
+  /** The last peer of an AF_INET6 socket, :: before the first: disconnecting leaves it, and IPv6 lookups heed it. */
+  readonly lastPeer: IpAddress;
   readonly device: NetDevice | null;
   readonly uid: number;
   readonly reuseAddr: boolean;
@@ -32,7 +33,7 @@ export interface UdpSeat<T extends UdpEntry<T>> {
   readonly port: UdpPort<T>;
   readonly inPort: ListNode<T>;
   readonly inAddress: ListNode<T>;
-  /** The address that `inAddress` stands under. */
+  /** The address that `inAddress` stands under; one for the wildcards of both families. */
   address: IpAddress;
   /** The entry among the connected ones; null before the first connect(). */
   flow: UdpFlow<T> | null;
@@ -72,7 +73,7 @@ export class UdpTable<T extends UdpEntry<T>> {
 
   /** Sockets bound to exactly this address and port, newest first. */
   bucket(address: IpAddress, port: number): NewestFirst<T> | undefined {
-    return this.#ports.get(port)?.byAddress.get(address);
+    return this.#ports.get(port)?.byAddress.get(bucketAddress(address));
   }
 
   /** The socket gets `port` at its present local address; with SO_REUSEPORT it joins or founds a group. */
@@ -88,11 +89,12 @@ export class UdpTable<T extends UdpEntry<T>> {
       port: bucket,
       inPort: new ListNode(socket),
       inAddress: new ListNode(socket),
-      address: socket.localAddress,
+      address: bucketAddress(socket.localAddress),
       flow: null,
     };
     socket.seat = seat;
-    bucket.sockets.addFirst(seat.inPort);
+    if (socket.reusePort && socket.domain === 6) bucket.sockets.addLast(seat.inPort);
+    else bucket.sockets.addFirst(seat.inPort);
     enterAddress(seat, socket);
   }
 
@@ -116,9 +118,10 @@ export class UdpTable<T extends UdpEntry<T>> {
     const seat = socket.seat;
     if (seat === null) return;
     socket.group?.remove(socket);
-    if (seat.address !== socket.localAddress) {
+    const address = bucketAddress(socket.localAddress);
+    if (seat.address !== address) {
       leaveAddress(seat);
-      seat.address = socket.localAddress;
+      seat.address = address;
       enterAddress(seat, socket);
     }
     if (seat.flow !== null && !isFiledRight(seat.flow)) {
@@ -173,7 +176,7 @@ function enterAddress<T extends UdpEntry<T>>(seat: UdpSeat<T>, socket: T): void 
     bucket = new NewestFirst();
     byAddress.set(seat.address, bucket);
   }
-  if (socket.reusePort && seat.address.family === 6) bucket.addLast(seat.inAddress);
+  if (socket.reusePort && socket.domain === 6) bucket.addLast(seat.inAddress);
   else bucket.addFirst(seat.inAddress);
 }
 
@@ -188,7 +191,8 @@ function joinGroup<T extends UdpEntry<T>>(socket: T, port: UdpPort<T>): void {
   for (let node = port.sockets.head; node !== null; node = node.next) {
     const other = node.item;
     if (!other.reusePort || other.uid !== socket.uid || other.device !== socket.device) continue;
-    if (other.localAddress !== socket.localAddress) continue;
+    if (other.localAddress !== socket.localAddress || other.domain !== socket.domain) continue;
+    if (other.v6only !== socket.v6only) continue;
     (other.group ?? found(other)).add(socket);
     return;
   }

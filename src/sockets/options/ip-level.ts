@@ -1,7 +1,7 @@
 /** Options of level IPPROTO_IP (ip(7)). */
 import { EADDRNOTAVAIL, EINVAL, ENOTCONN, EPERM } from '../../network/errno.ts';
 import type { PmtuDiscovery } from '../../network/ports.ts';
-import type { OptionValue } from '../api.ts';
+import type { GroupOnAddress } from '../api.ts';
 import type { InetSocket } from '../inet-socket.ts';
 import { joinGroup, leaveGroup, setMulticastInterface } from './multicast.ts';
 import { flag, integer, type OptionRule, type OptionTable, readOnly } from './rule.ts';
@@ -33,7 +33,7 @@ export const IP_OPTIONS: OptionTable<InetSocket> = {
     PMTU_DISCOVERY.length - 1,
   ),
   IP_MTU: readOnly((socket) => {
-    if (socket.remotePort === 0) return -ENOTCONN;
+    if (socket.remotePort === 0 || socket.remoteAddress.family === 6) return -ENOTCONN;
     const route = socket.layer.ip.route(socket.remoteAddress, socket.sourceAddress, socket.sendOptions);
     return typeof route === 'number' ? route : route.mtu;
   }),
@@ -56,6 +56,7 @@ export const IP_OPTIONS: OptionTable<InetSocket> = {
       if (value !== 0 && !socket.isPrivileged) return -EPERM;
       socket.transparent = value !== 0;
       socket.sendOptions.foreignSource = socket.transparent;
+      socket.v6Options.foreignSource = socket.transparent;
       return 0;
     },
   },
@@ -100,7 +101,7 @@ export const IP_OPTIONS: OptionTable<InetSocket> = {
   ),
   IP_MULTICAST_IF: {
     set: (socket, value) => {
-      if (typeof value === 'object') return setMulticastInterface(socket, value.device);
+      if (typeof value === 'object' && 'device' in value) return setMulticastInterface(socket, value.device);
       if (typeof value !== 'number') return -EINVAL;
       const device = socket.layer.ip.deviceByIndex(value);
       if (device === null && value !== 0) return -EADDRNOTAVAIL;
@@ -113,8 +114,8 @@ export const IP_OPTIONS: OptionTable<InetSocket> = {
   IP_DROP_MEMBERSHIP: membership((socket, { group, device }) => leaveGroup(socket, group, device)),
 };
 
-type GroupValue = Extract<OptionValue, object>;
-
-function membership(set: (socket: InetSocket, value: GroupValue) => number): OptionRule<InetSocket> {
-  return { set: (socket, value) => (typeof value === 'object' ? set(socket, value) : -EINVAL) };
+function membership(set: (socket: InetSocket, value: GroupOnAddress) => number): OptionRule<InetSocket> {
+  return {
+    set: (socket, value) => (typeof value === 'object' && 'device' in value ? set(socket, value) : -EINVAL),
+  };
 }

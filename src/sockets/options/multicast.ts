@@ -7,7 +7,16 @@ import type { InetSocket } from '../inet-socket.ts';
 /** @param device an address of the interface; 0.0.0.0 leaves the choice to the routes @returns 0 or minus an errno */
 export function joinGroup(socket: InetSocket, group: IpAddress, device: IpAddress): number {
   if (!group.isMulticast) return -EINVAL;
-  const on = findDevice(socket, group, device);
+  return join(socket, group, findDevice(socket, group, device));
+}
+
+/** IPV6_JOIN_GROUP. @param index of the interface; 0 leaves the choice to the routes @returns 0 or minus an errno */
+export function joinGroup6(socket: InetSocket, group: IpAddress, index: number): number {
+  if (group.family !== 6 || !group.isMulticast) return -EINVAL;
+  return join(socket, group, findDevice6(socket, group, index));
+}
+
+function join(socket: InetSocket, group: IpAddress, on: NetDevice | null): number {
   if (on === null) return -ENODEV;
   if (socket.memberships.some((known) => known.group === group && known.device === on)) return -EADDRINUSE;
   if (socket.memberships.length >= socket.layer.limits.maxMemberships) return -ENOBUFS;
@@ -25,6 +34,17 @@ export function leaveGroup(socket: InetSocket, group: IpAddress, device: IpAddre
   );
   if (index < 0) return -EADDRNOTAVAIL;
   const [left] = socket.memberships.splice(index, 1);
+  socket.layer.ip.leaveGroup(group, left!.device);
+  return 0;
+}
+
+/** IPV6_LEAVE_GROUP. @returns 0, -ENODEV or -EADDRNOTAVAIL when the socket is no member */
+export function leaveGroup6(socket: InetSocket, group: IpAddress, index: number): number {
+  const at = socket.memberships.findIndex(
+    (known) => known.group === group && (index === 0 || known.device.index === index),
+  );
+  if (at < 0) return index !== 0 && socket.layer.ip.deviceByIndex(index) === null ? -ENODEV : -EADDRNOTAVAIL;
+  const [left] = socket.memberships.splice(at, 1);
   socket.layer.ip.leaveGroup(group, left!.device);
   return 0;
 }
@@ -54,5 +74,12 @@ function findDevice(socket: InetSocket, group: IpAddress, device: IpAddress): Ne
   const { ip } = socket.layer;
   if (!device.isUnspecified) return ip.deviceByAddress(device);
   const route = ip.route(group, null, socket.sendOptions);
+  return typeof route === 'number' ? null : route.device;
+}
+
+function findDevice6(socket: InetSocket, group: IpAddress, index: number): NetDevice | null {
+  const { ip } = socket.layer;
+  if (index !== 0) return ip.deviceByIndex(index);
+  const route = ip.route(group, null, socket.v6Options);
   return typeof route === 'number' ? null : route.device;
 }

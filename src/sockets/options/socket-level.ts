@@ -8,6 +8,7 @@ import { flag, integer, type OptionTable, readOnly } from './rule.ts';
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 
@@ -34,6 +35,7 @@ export const SOCKET_OPTIONS: OptionTable<InetSocket> = {
     (socket) => socket.sendOptions.dontRoute,
     (socket, on) => {
       socket.sendOptions.dontRoute = on;
+      socket.v6Options.dontRoute = on;
     },
   ),
   SO_LINGER: {
@@ -74,7 +76,7 @@ export const SOCKET_OPTIONS: OptionTable<InetSocket> = {
   },
   SO_ERROR: readOnly((socket) => socket.takeError()),
   SO_TYPE: readOnly((socket) => (isStream(socket) ? SOCK_STREAM : SOCK_DGRAM)),
-  SO_DOMAIN: readOnly(() => AF_INET),
+  SO_DOMAIN: readOnly((socket) => (socket.domain === 6 ? AF_INET6 : AF_INET)),
   SO_PROTOCOL: readOnly((socket) => (isStream(socket) ? IPPROTO_TCP : IPPROTO_UDP)),
   SO_ACCEPTCONN: readOnly((socket) => (socket.isListening ? 1 : 0)),
 };
@@ -100,8 +102,7 @@ function bindToDevice(socket: InetSocket, value: OptionValue): number {
   const device = value === '' ? null : socket.layer.ip.deviceByName(value);
   if (device === null && value !== '') return -ENODEV;
   if (socket.device !== null && !socket.isPrivileged) return -EPERM; // a device that was set may not be escaped
-  socket.device = device;
-  socket.sendOptions.device = device;
+  socket.setDevice(device);
   socket.deviceChanged();
   return 0;
 }

@@ -62,12 +62,12 @@ export class PingSocket extends InetSocket {
   #errors: QueuedError[] = [];
 
   constructor(layer: SocketLayer, uid: number) {
-    super(layer, uid);
+    super(layer, uid, 4);
     this.rcvbuf = layer.limits.rmemDefault;
     this.sndbuf = layer.limits.wmemDefault;
   }
 
-  protected get isBusy(): boolean {
+  get isBusy(): boolean {
     return this.localPort !== 0;
   }
 
@@ -80,7 +80,7 @@ export class PingSocket extends InetSocket {
   }
 
   protected connectTo(remote: Endpoint): number {
-    const route = this.ip.route(remote.address, this.boundSource, this.sendOptions);
+    const route = this.ip.route(remote.address, this.boundSourceTo(remote.address), this.sendOptions);
     if (typeof route === 'number') return route;
     this.remoteAddress = realDestination(remote.address, route);
     if (this.localAddress.isUnspecified) this.localAddress = route.source;
@@ -120,7 +120,7 @@ export class PingSocket extends InetSocket {
     if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
     if (!this.#claimAny()) return -EAGAIN;
     const asked = to?.address ?? this.remoteAddress;
-    const route = this.ip.route(asked, this.boundSource, this.sendOptions);
+    const route = this.ip.route(asked, this.boundSourceTo(asked), this.sendOptions);
     if (typeof route === 'number') return route;
     const address = realDestination(asked, route);
     if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;

@@ -5,10 +5,16 @@ import type { InetSocket } from '../inet-socket.ts';
 
 /** @returns 0, -EADDRNOTAVAIL for an address that is not this host's, -EACCES for a privileged port */
 export function refusesBindAddress(socket: InetSocket, address: IpAddress, port: number): number {
-  const { ip, limits } = socket.layer;
-  const isOurs =
-    address.isUnspecified || ip.isLocal(address) || address.isMulticast || ip.isBroadcast(address);
-  if (!isOurs && !socket.freebind && !socket.transparent && !limits.nonlocalBind) return -EADDRNOTAVAIL;
+  const { limits } = socket.layer;
+  if (!isAddressToBind(socket, address)) return -EADDRNOTAVAIL;
   if (port !== 0 && port < limits.unprivilegedPortStart && !socket.isPrivileged) return -EACCES;
   return 0;
+}
+
+/** An IPv4 address that packets can be sent to and this host gets them, or any with IP_FREEBIND and its like. */
+export function isAddressToBind(socket: InetSocket, address: IpAddress): boolean {
+  const { ip, limits } = socket.layer;
+  if (address.isUnspecified || ip.isLocal(address) || address.isMulticast || ip.isBroadcast(address))
+    return true;
+  return socket.freebind || socket.transparent || limits.nonlocalBind;
 }

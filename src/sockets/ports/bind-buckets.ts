@@ -7,12 +7,11 @@
 import type { NetDevice } from '../../link/device.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
+import type { BoundName } from '../demux/dual-stack.ts';
 import { ListNode, NewestFirst } from '../demux/newest-first.ts';
 
 /** Whatever holds a TCP port: a socket, a connection that nobody has accepted or everybody has closed, TIME-WAIT. */
-export interface PortHolder {
-  /** The address that arriving packets must be sent to; the wildcard for all. */
-  readonly localAddress: IpAddress;
+export interface PortHolder extends BoundName {
   readonly device: NetDevice | null;
   /** Owner: SO_REUSEPORT is for sockets of one user. */
   readonly uid: number;
@@ -41,9 +40,8 @@ export interface AddressBucket {
 }
 
 /** A SO_REUSEPORT socket that got in: others of its kind need not be held against the present holders. */
-export interface ReusePortPass {
+export interface ReusePortPass extends BoundName {
   readonly uid: number;
-  readonly address: IpAddress;
 }
 
 export class PortBucket {

@@ -2,7 +2,8 @@
  * When two sockets cannot hold the same TCP port (rule L15). Pure questions about a newcomer and a holder; which
  * holders are asked is the business of `tcp-ports.ts`.
  */
-import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6 } from '../../packet/ip-address.ts';
+import { namesOverlap } from '../demux/dual-stack.ts';
 import type { AddressBucket, PortBucket, PortHolder } from './bind-buckets.ts';
 
 /**
@@ -24,7 +25,7 @@ export function holderRefuses(newcomer: PortHolder, holder: PortHolder, strictne
   return strictness !== 'bind' || !bothReusePort;
 }
 
-/** Does any holder whose address overlaps refuse? A specific address meets its equals and the wildcards, the wildcard meets all. */
+/** Does any holder whose address overlaps refuse? A specific address meets its equals and the wildcards, a wildcard meets all (L37). */
 export function bucketRefuses(newcomer: PortHolder, bucket: PortBucket, strictness: Strictness): boolean {
   if (newcomer.localAddress.isUnspecified) {
     for (const address of bucket.addresses.values())
@@ -33,13 +34,9 @@ export function bucketRefuses(newcomer: PortHolder, bucket: PortBucket, strictne
   }
   return (
     addressRefuses(newcomer, bucket.addresses.get(ANY_V4), strictness) ||
+    addressRefuses(newcomer, bucket.addresses.get(ANY_V6), strictness) ||
     addressRefuses(newcomer, bucket.addresses.get(newcomer.localAddress), strictness)
   );
-}
-
-/** Equal, or one is the wildcard. */
-export function addressesOverlap(a: IpAddress, b: IpAddress): boolean {
-  return a === b || a.isUnspecified || b.isUnspecified;
 }
 
 /** Either takes packets from any device, or both from the same. */
@@ -57,7 +54,7 @@ function addressRefuses(
 ): boolean {
   if (address === undefined) return false;
   for (let node = address.holders.head; node !== null; node = node.next) {
-    if (holderRefuses(newcomer, node.item, strictness)) return true;
+    if (namesOverlap(newcomer, node.item) && holderRefuses(newcomer, node.item, strictness)) return true;
   }
   return false;
 }

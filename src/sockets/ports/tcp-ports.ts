@@ -4,6 +4,7 @@
  */
 import { EADDRINUSE, EADDRNOTAVAIL } from '../../network/errno.ts';
 import type { RandomStream } from '../../sim/random.ts';
+import { nameCovers } from '../demux/dual-stack.ts';
 import { BindBuckets, type PortBucket, type PortHolder } from './bind-buckets.ts';
 import { bucketRefuses, type Strictness } from './bind-conflict.ts';
 import type { LocalPorts } from './port-range.ts';
@@ -113,7 +114,10 @@ export class TcpPorts {
   /** What the port remembers after `socket` got in: an older pass stays when the newcomer used it. */
   #remember(bucket: PortBucket, socket: PortSeeker): void {
     if (!socket.reusePort) bucket.pass = null;
-    else if (!hasPass(bucket, socket)) bucket.pass = { uid: socket.uid, address: socket.localAddress };
+    else if (!hasPass(bucket, socket)) {
+      const { uid, localAddress, domain, v6only } = socket;
+      bucket.pass = { uid, localAddress, domain, v6only };
+    }
   }
 
   /** L18: a free port for bind(0): odd offsets from the low end first; for SO_REUSEADDR the lower half first. */
@@ -156,5 +160,5 @@ export class TcpPorts {
 /** The port remembers a SO_REUSEPORT socket of the same user on the same address or on the wildcard. */
 function hasPass({ pass }: PortBucket, socket: PortSeeker): boolean {
   if (!socket.reusePort || pass === null || pass.uid !== socket.uid) return false;
-  return pass.address.isUnspecified || pass.address === socket.localAddress;
+  return nameCovers(pass, socket);
 }

@@ -5,9 +5,10 @@
 import { EADDRINUSE } from '../../network/errno.ts';
 import { ANY_V4 } from '../../packet/ip-address.ts';
 import type { RandomStream } from '../../sim/random.ts';
+import { bucketAddress, namesOverlap } from '../demux/dual-stack.ts';
 import type { NewestFirst } from '../demux/newest-first.ts';
 import type { UdpEntry, UdpPort, UdpTable } from '../demux/udp-table.ts';
-import { addressesOverlap, devicesOverlap } from './bind-conflict.ts';
+import { devicesOverlap } from './bind-conflict.ts';
 import type { LocalPorts } from './port-range.ts';
 
 /** Above this number of sockets on a port the kernel scans by address instead of by port. */
@@ -44,9 +45,10 @@ export class UdpPorts<T extends UdpSeeker<T>> {
     if (port.sockets.size <= CROWD) return scanRefuses(socket, port.sockets);
     // In a crowd only the socket's own address and the wildcard are looked at: a wildcard newcomer is not held
     // against sockets on specific addresses.
-    const own = port.byAddress.get(socket.localAddress);
+    const address = bucketAddress(socket.localAddress);
+    const own = port.byAddress.get(address);
     if (own !== undefined && scanRefuses(socket, own)) return true;
-    const any = socket.localAddress === ANY_V4 ? undefined : port.byAddress.get(ANY_V4);
+    const any = address === ANY_V4 ? undefined : port.byAddress.get(ANY_V4);
     return any !== undefined && scanRefuses(socket, any);
   }
 
@@ -87,7 +89,7 @@ function isRival<T extends UdpEntry<T>>(newcomer: T, holder: T): boolean {
     holder !== newcomer &&
     !(holder.reuseAddr && newcomer.reuseAddr) &&
     devicesOverlap(holder, newcomer) &&
-    addressesOverlap(holder.localAddress, newcomer.localAddress)
+    namesOverlap(newcomer, holder)
   );
 }
 

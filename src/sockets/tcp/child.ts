@@ -16,8 +16,10 @@ export function startAsChild(
   child.shownPort = segment.dstPort;
   child.remoteAddress = packet.src;
   child.remotePort = segment.srcPort;
+  child.v6only = listener.v6only;
   child.device = listener.device;
   Object.assign(child.sendOptions, listener.sendOptions);
+  Object.assign(child.v6Options, listener.v6Options);
   child.parentId = listener.id;
   child.isOrphan = true;
 }
@@ -40,4 +42,5 @@ export function inheritFrom(child: TcpSocket, listener: TcpSocket): void {
   child.isAddressBound = listener.isAddressBound;
   child.device = listener.device;
   Object.assign(child.sendOptions, listener.sendOptions);
+  Object.assign(child.v6Options, listener.v6Options);
 }

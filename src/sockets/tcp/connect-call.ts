@@ -61,7 +61,8 @@ export function sendWithConnect(socket: TcpSocket, data: Payload, to: Endpoint):
  */
 function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number {
   const { tcp } = socket.layer;
-  const found = socket.routeToPeer(remote.address, socket.boundSource, socket.sendOptions);
+  const asked = remote.address;
+  const found = socket.routeToPeer(asked, socket.boundSourceTo(asked), socket.optionsTo(asked));
   if (typeof found === 'number') return found;
   const { route, address } = found;
   if (route.kind === 'broadcast' || route.kind === 'multicast') return -ENETUNREACH;
@@ -84,6 +85,9 @@ function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number
   socket.shownPort = socket.localPort;
   socket.phase = 'connecting';
   past.error = 0;
+  if (socket.domain === 6 && address.family === 4) {
+    socket.mappedFlow = { localAddress: socket.localAddress, remoteAddress: address };
+  }
   socket.connection = tcp.newConnection(socket, route);
   const first = iss === 0 ? past.nextIss : iss;
   const taken = data === null ? 0 : socket.connection.openFast(data, first);

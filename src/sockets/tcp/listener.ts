@@ -90,12 +90,12 @@ function newChild(
   packet: IpPacket,
 ): TcpSocket | null {
   const { layer } = tcp;
-  const route = layer.ip.route(packet.src, packet.dst, listener.sendOptions);
+  const route = layer.ip.route(packet.src, packet.dst, listener.optionsTo(packet.src));
   if (typeof route === 'number') {
     layer.drops.drop('tcp.no-route-back', packet);
     return null;
   }
-  const child = new TcpSocket(layer, listener.uid, listener.settings.clone());
+  const child = new TcpSocket(layer, listener.uid, listener.domain, listener.settings.clone());
   startAsChild(child, listener, packet, segment);
   child.connection = tcp.newConnection(child, route);
   layer.opened(child);
@@ -107,7 +107,8 @@ function answerWithCookie(tcp: TcpLayer, child: TcpSocket, syn: TcpSegment, pack
   const cookie = tcp.cookies.make(packet.dst, packet.src, syn, tcp.layer.simulator.now);
   child.connection!.openPassive(SynCookies.withoutOptions(syn), packet.tos, cookie);
   const synAck = child.connection!.pollTransmit();
-  if (synAck !== null) tcp.layer.ip.send(packet.dst, packet.src, PROTOCOL_TCP, synAck, child.sendOptions);
+  if (synAck === null) return;
+  tcp.layer.ip.send(packet.dst, packet.src, PROTOCOL_TCP, synAck, child.optionsTo(packet.src));
   drop(child);
 }
 

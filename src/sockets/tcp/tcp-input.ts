@@ -9,6 +9,7 @@ import { Payload } from '../../packet/payload.ts';
 import { DecodeError } from '../../sim/errors.ts';
 import { TcpSegment } from '../../transport/tcp/header.ts';
 import { resetFor } from '../../transport/tcp/reset.ts';
+import { needsScope } from '../inet6.ts';
 import { drop } from './endings.ts';
 import { listenerInput } from './listener.ts';
 import type { TcpLayer } from './tcp-layer.ts';
@@ -70,13 +71,13 @@ export class TcpInput implements TransportHandler {
     const listener = this.#findListener(segment, packet, arrival);
     if (listener === null) {
       this.#drop('tcp.no-socket', packet);
-      if (arrival.isByLocalRoute) this.#reset(segment, packet, this.#tcp.layer.replyOptions);
+      if (arrival.isByLocalRoute) this.#reset(segment, packet, arrival, this.#tcp.layer.replyOptions);
       return;
     }
     this.#explain(listener, this.#tcp.listeners.rule);
     if (listenerInput(this.#tcp, listener, segment, packet, iss) === 'reset') {
       this.#drop('tcp.ack-for-listener', packet);
-      this.#reset(segment, packet, listener.sendOptions);
+      this.#reset(segment, packet, arrival, listener.optionsTo(packet.src));
     }
   }
 
@@ -94,9 +95,10 @@ export class TcpInput implements TransportHandler {
     }
     const options = this.#tcp.layer.replyOptionsOn(entry.device);
     if (verdict === 'ack' || verdict === 'reopen') {
-      this.#tcp.reply(packet, record.ackSegment(this.#tcp.timestampClock), options);
+      const ack = record.ackSegment(this.#tcp.timestampClock);
+      this.#tcp.reply(packet, ack, onLinkOf(packet, arrival, options));
     } else if (verdict === 'reset') {
-      this.#reset(segment, packet, options);
+      this.#reset(segment, packet, arrival, options);
     }
     if (verdict === 'reset' || verdict === 'forget') this.#tcp.forgetTimeWait(entry);
     else this.#tcp.scheduleExpiry(entry);
@@ -107,12 +109,13 @@ export class TcpInput implements TransportHandler {
     return this.#tcp.listeners.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
   }
 
-  #reset(segment: TcpSegment, packet: IpPacket, options: SendOptions): void {
+  #reset(segment: TcpSegment, packet: IpPacket, arrival: Arrival, options: SendOptions): void {
     const reset = resetFor(segment);
     if (reset === null) return;
     // A reset goes with the DSCP of the segment, but without its ECN; kernel: ip_send_unicast_reply.
     const tos = packet.tos & DSCP_MASK;
-    this.#tcp.reply(packet, reset, { ...options, tos, pmtuDiscovery: 'do' });
+    const ways = onLinkOf(packet, arrival, options);
+    this.#tcp.reply(packet, reset, { ...ways, tos, pmtuDiscovery: 'do' });
   }
 
   #explain(socket: TcpSocket, rule: string): void {
@@ -137,4 +140,12 @@ export class TcpInput implements TransportHandler {
   #drop(reason: string, packet: IpPacket): void {
     this.#tcp.layer.drops.drop(reason, packet);
   }
+}
+
+/**
+ * An answer without a socket to an IPv6 address that only means something on one link goes back there. So does one to
+ * ::1, and is lost when the segment was for an address of another device. Kernel: tcp_v6_send_response.
+ */
+function onLinkOf({ src }: IpPacket, { device }: Arrival, options: SendOptions): SendOptions {
+  return needsScope(src) || (src.family === 6 && src.isLoopback) ? { ...options, device } : options;
 }

@@ -5,7 +5,7 @@
 import { EADDRNOTAVAIL, ENOBUFS } from '../../network/errno.ts';
 import { type IpPacket, PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import type { Route, SendOptions } from '../../network/ports.ts';
-import type { IpAddress } from '../../packet/ip-address.ts';
+import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
 import type { EventHandler } from '../../sim/simulator.ts';
 import { MILLISECOND, type Nanos, NEVER, SECOND } from '../../sim/time.ts';
 import { TcpConnection } from '../../transport/tcp/connection.ts';
@@ -28,6 +28,7 @@ const CONNECTION_TIMER = 0;
 const TIME_WAIT_TIMER = 1;
 
 const IPV4_HEADER_SIZE = 20;
+const IPV6_HEADER_SIZE = 40;
 const ECN_MASK = 3;
 /** The kernel confirms with every such segment; a neighbour is believed for 15 seconds at least. */
 const CONFIRM_INTERVAL: Nanos = SECOND;
@@ -145,7 +146,7 @@ export class TcpLayer implements EventHandler {
       this.layer.tcpHost,
       socket.settings,
       quad,
-      this.#pathOf(route, socket.sendOptions),
+      this.#pathOf(route, remoteAddress.family, socket.optionsTo(remoteAddress)),
       socket,
     );
   }
@@ -154,7 +155,8 @@ export class TcpLayer implements EventHandler {
   transmit(socket: TcpSocket): void {
     const { connection } = socket;
     if (connection === null) return;
-    const { localAddress, remoteAddress } = connection.quad;
+    const { localAddress, remoteAddress } = socket.mappedFlow ?? connection.quad;
+    const options = socket.optionsTo(remoteAddress);
     const { bytesAcked } = connection.tcb.counters;
     if (bytesAcked !== socket.confirmedBytes && this.layer.simulator.now >= socket.confirmAt) {
       socket.confirmedBytes = bytesAcked;
@@ -162,7 +164,6 @@ export class TcpLayer implements EventHandler {
       this.layer.ip.confirm(remoteAddress);
     }
     for (let segment = connection.pollTransmit(); segment !== null; segment = connection.pollTransmit()) {
-      const options = socket.sendOptions;
       options.tos = (options.tos & ~ECN_MASK) | connection.transmitEcn;
       const result = this.layer.ip.send(localAddress, remoteAddress, PROTOCOL_TCP, segment, options);
       if (result === -ENOBUFS) connection.onTransmitFailed(segment);
@@ -247,16 +248,17 @@ export class TcpLayer implements EventHandler {
 
   /** Routes have changed: the connection of `socket` goes the new way from its next segment on. */
   refreshPath(socket: TcpSocket): void {
-    const { connection, remoteAddress, localAddress, sendOptions } = socket;
+    const { connection, remoteAddress, localAddress } = socket;
     if (connection === null || connection.isOver) return;
-    const route = this.layer.ip.route(remoteAddress, localAddress, sendOptions);
-    if (typeof route !== 'number') connection.setPath(this.#pathOf(route, sendOptions));
+    const options = socket.optionsTo(remoteAddress);
+    const route = this.layer.ip.route(remoteAddress, localAddress, options);
+    if (typeof route !== 'number') connection.setPath(this.#pathOf(route, remoteAddress.family, options));
   }
 
-  #pathOf(route: Route, options: SendOptions): TcpPath {
+  #pathOf(route: Route, family: IpFamily, options: SendOptions): TcpPath {
     return {
       mtu: route.mtu,
-      ipHeaderSize: IPV4_HEADER_SIZE,
+      ipHeaderSize: family === 6 ? IPV6_HEADER_SIZE : IPV4_HEADER_SIZE,
       advmss: route.metrics?.advmss ?? 0,
       initcwnd: route.metrics?.initcwnd ?? 0,
       initrwnd: route.metrics?.initrwnd ?? 0,

@@ -3,6 +3,7 @@
  * machine in `transport/tcp`; this file decides which calls reach it. Kernel: af_inet.c, tcp.c; rules L13-L24.
  */
 import { EAGAIN, EBADF, EINVAL, EMFILE, ENOTCONN, EPIPE } from '../../network/errno.ts';
+import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import { MSG_DONTWAIT, MSG_FASTOPEN } from '../../transport/message-flags.ts';
@@ -44,8 +45,14 @@ export interface PastConnections {
   hadTimestamps: boolean;
 }
 
+/** Two IPv4 addresses. */
+export interface MappedFlow {
+  readonly localAddress: IpAddress;
+  readonly remoteAddress: IpAddress;
+}
+
 export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<TcpSocket>, TcpUser {
-  readonly kind = 'tcp';
+  readonly kind: 'tcp' | 'tcp6';
   state: TcpState = 'CLOSED';
   phase: ConnectPhase = 'unconnected';
   settings: TcpSettings;
@@ -66,6 +73,11 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   listenSeat: ListNode<TcpSocket> | null = null;
   group: ReusePortGroup<TcpSocket> | null = null;
   twin: TcpFlow | null = null;
+  /**
+   * AF_INET6: the addresses of the last connection over IPv4. Linux never takes back the choice of IPv4 for what a socket
+   * sends: when it is connected over IPv6 later, its segments go out as IPv4 packets of the old flow, and are lost.
+   */
+  mappedFlow: MappedFlow | null = null;
   /** In the table of connections. */
   isFiled = false;
   /** When the one timer event that counts is due. */
@@ -76,8 +88,14 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   /** What earlier connections left to calls and to the next connection. */
   readonly past: PastConnections = { error: 0, nextIss: 0, hadTimestamps: false };
 
-  constructor(layer: SocketLayer, uid: number, settings: TcpSettings = new TcpSettings()) {
-    super(layer, uid);
+  constructor(
+    layer: SocketLayer,
+    uid: number,
+    domain: IpFamily = 4,
+    settings: TcpSettings = new TcpSettings(),
+  ) {
+    super(layer, uid, domain);
+    this.kind = domain === 6 ? 'tcp6' : 'tcp';
     this.settings = settings;
   }
 
@@ -87,7 +105,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   // --- names ---
 
-  protected get isBusy(): boolean {
+  get isBusy(): boolean {
     return this.state !== 'CLOSED' || this.localPort !== 0;
   }
 

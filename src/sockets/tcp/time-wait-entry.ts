@@ -3,7 +3,7 @@
  * with the options its socket had (rules L11-L13, L16).
  */
 import type { NetDevice } from '../../link/device.ts';
-import type { IpAddress } from '../../packet/ip-address.ts';
+import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { TimeWait } from '../../transport/tcp/time-wait.ts';
 import type { PortHolder, PortSeat } from '../ports/bind-buckets.ts';
@@ -13,6 +13,8 @@ import type { TcpSocket } from './tcp-socket.ts';
 export class TimeWaitEntry implements PortHolder {
   readonly id: number;
   readonly record: TimeWait;
+  readonly domain: IpFamily;
+  readonly v6only: boolean;
   readonly localAddress: IpAddress;
   readonly localPort: number;
   readonly remoteAddress: IpAddress;
@@ -33,6 +35,8 @@ export class TimeWaitEntry implements PortHolder {
   constructor(socket: TcpSocket, record: TimeWait, id: number) {
     this.id = id;
     this.record = record;
+    this.domain = socket.domain;
+    this.v6only = socket.v6only;
     this.localAddress = socket.localAddress;
     this.localPort = socket.localPort;
     this.remoteAddress = socket.remoteAddress;
@@ -42,6 +46,6 @@ export class TimeWaitEntry implements PortHolder {
     this.reuseAddr = socket.reuseAddr;
     this.reusePort = socket.reusePort;
     this.boundByConnect = socket.boundByConnect;
-    this.tos = socket.sendOptions.tos;
+    this.tos = socket.optionsTo(socket.remoteAddress).tos;
   }
 }

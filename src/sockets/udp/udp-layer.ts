@@ -10,7 +10,9 @@ import { DecodeError } from '../../sim/errors.ts';
 import {
   ICMP_DEST_UNREACHABLE,
   ICMP_FRAGMENTATION_NEEDED,
+  ICMPV6_PACKET_TOO_BIG,
   icmpErrorMeaning,
+  icmpv6ErrorMeaning,
 } from '../../transport/icmp-errors.ts';
 import { UDP_HEADER_SIZE, UdpDatagram } from '../../transport/udp.ts';
 import { chosenForOnlyTaker, deliverToMany } from '../demux/multicast-delivery.ts';
@@ -44,16 +46,24 @@ export class UdpLayer implements TransportHandler {
     const remotePort = readU16(error.quoted, 2);
     // The device that the error really came through counts here, unlike for datagrams (L40).
     const socket = this.lookup.find(error.src, localPort, error.dst, remotePort, error.entered);
-    const meaning = icmpErrorMeaning(error.type, error.code);
+    const isIpv6 = error.src.family === 6;
+    const meaning = (isIpv6 ? icmpv6ErrorMeaning : icmpErrorMeaning)(error.type, error.code);
     if (socket === null) return false;
     if (meaning === null) return true;
-    const isTooBig = error.type === ICMP_DEST_UNREACHABLE && error.code === ICMP_FRAGMENTATION_NEEDED;
-    if (isTooBig && socket.sendOptions.pmtuDiscovery === 'dont') return true;
-    if (socket.recverr) {
+    const isTooBig = isIpv6
+      ? error.type === ICMPV6_PACKET_TOO_BIG
+      : error.type === ICMP_DEST_UNREACHABLE && error.code === ICMP_FRAGMENTATION_NEEDED;
+    if (isTooBig && socket.optionsTo(error.dst).pmtuDiscovery === 'dont') return true;
+    if (isIpv6 ? socket.recverr6 : socket.recverr) {
       socket.reportError(meaning.errno, {
         data: new Payload(error.quoted, UDP_HEADER_SIZE),
-        to: { address: error.dst, port: remotePort },
-        extended: { errno: meaning.errno, type: error.type, code: error.code, offender: error.from },
+        to: { address: socket.shown(error.dst), port: remotePort },
+        extended: {
+          errno: meaning.errno,
+          type: error.type,
+          code: error.code,
+          offender: socket.shown(error.from),
+        },
       });
     } else if (socket.isConnected && (meaning.isFatal || isTooBig)) {
       socket.reportError(meaning.errno, null);
@@ -95,7 +105,7 @@ export class UdpLayer implements TransportHandler {
   #deliver(socket: UdpSocket, packet: IpPacket, datagram: UdpDatagram, rule: string): void {
     const { tap } = this.#layer.drops;
     if (tap !== null) tap.demultiplexed(this.#layer.nameOf(socket), rule);
-    const from = { address: packet.src, port: datagram.srcPort };
+    const from = { address: socket.shown(packet.src), port: datagram.srcPort };
     if (!socket.enqueue(dataOf(datagram), from)) this.#layer.drops.drop('udp.buffer-full', packet);
   }
 

@@ -17,7 +17,7 @@ import {
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { socketOrigin, WaitingBytes } from '../../network/packet-origin.ts';
 import type { SendOptions } from '../../network/ports.ts';
-import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V6, type IpAddress, type IpFamily } from '../../packet/ip-address.ts';
 import type { Payload } from '../../packet/payload.ts';
 import { UdpDatagram } from '../../transport/udp.ts';
 import {
@@ -42,6 +42,7 @@ import type { GroupListener } from '../demux/multicast-delivery.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
 import type { UdpSeat } from '../demux/udp-table.ts';
 import { InetSocket, realDestination, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { sendTarget6 } from '../inet6.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { UDP_OPTIONS } from '../options/udp-level.ts';
 import { shutdownBits } from '../shutdown.ts';
@@ -49,6 +50,8 @@ import type { SocketLayer } from '../socket-layer.ts';
 
 /** 65,535 less the IP and UDP headers. */
 const MAX_DATAGRAM = 65507;
+/** 65,535 less the UDP header. */
+const MAX_DATAGRAM_V6 = 65527;
 const MAX_LENGTH_FIELD = 65535;
 /** What the kernel charges to the receive buffer for a datagram beside its bytes: buffer heads and alignment. */
 const BOOKKEEPING = 768;
@@ -80,10 +83,11 @@ interface Astray {
 }
 
 export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
-  readonly kind = 'udp';
+  readonly kind: 'udp' | 'udp6';
   seat: UdpSeat<UdpSocket> | null = null;
   group: ReusePortGroup<UdpSocket> | null = null;
   isConnected = false;
+  lastPeer: IpAddress = ANY_V6;
   keepalive = false;
   /** SO_NO_CHECK */
   noChecksum = false;
@@ -98,16 +102,18 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   /** Where datagrams to the peer really go after a connect() that failed; see {@link Astray}. */
   #astray: Astray | null = null;
 
-  constructor(layer: SocketLayer, uid: number) {
-    super(layer, uid);
+  constructor(layer: SocketLayer, uid: number, domain: IpFamily = 4) {
+    super(layer, uid, domain);
+    this.kind = domain === 6 ? 'udp6' : 'udp';
     this.rcvbuf = layer.limits.rmemDefault;
     this.sndbuf = layer.limits.wmemDefault;
     this.sendOptions.origin = socketOrigin(this.#waiting);
+    this.v6Options.origin = this.sendOptions.origin;
   }
 
   // --- names ---
 
-  protected get isBusy(): boolean {
+  get isBusy(): boolean {
     return this.isConnected || this.localPort !== 0;
   }
 
@@ -132,6 +138,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (route.kind === 'broadcast' && !this.broadcast)
       return this.#connectFailed(-EACCES, address, remote.port);
     this.remoteAddress = address;
+    this.lastPeer = address;
     this.remotePort = remote.port;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
     if (this.localAddress.isUnspecified) {
@@ -145,17 +152,17 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   }
 
   #connectFailed(errno: number, address: IpAddress, port: number): number {
-    if (this.isConnected) this.#astray = { address, port, isCached: false };
+    // An AF_INET6 socket takes its peer back, and sends to mapped ones as if they were named in the call.
+    if (this.isConnected && this.domain === 4) this.#astray = { address, port, isCached: false };
     return errno;
   }
 
   /** connect(AF_UNSPEC) (L35): no peer, no device; what bind() did not name is given up. */
   disconnect(): number {
     this.isConnected = false;
-    this.remoteAddress = ANY_V4;
+    this.remoteAddress = this.any;
     this.remotePort = 0;
-    this.device = null;
-    this.sendOptions.device = null;
+    this.setDevice(null);
     this.#astray = null;
     if (!this.isAddressBound) {
       this.clearLocalAddress();
@@ -191,20 +198,22 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (data.size > MAX_LENGTH_FIELD) return -EMSGSIZE;
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
     if (to === null && !this.isConnected) return -EDESTADDRREQ;
-    if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
-    if (to !== null && to.port === 0) return -EINVAL;
-    const port = to === null ? this.remotePort : to.port;
-    const asked = to === null ? this.remoteAddress : to.address;
-    const options = this.#optionsFor(asked);
+    const target = to === null ? null : this.#targetOf(to);
+    if (typeof target === 'number') return target;
+    if (target !== null && target.port === 0) return -EINVAL;
+    const port = target === null ? this.remotePort : target.port;
+    const asked = target === null ? this.remoteAddress : target.address;
+    const options = this.#optionsFor(asked, target?.scopeId);
     const route = this.ip.route(asked, this.#sourceFor(asked), options);
     if (typeof route === 'number') return route;
-    const address = realDestination(asked, route);
+    if (this.isWrongSource(asked)) return -EAFNOSUPPORT;
+    const address = asked.family === 6 ? asked : realDestination(asked, route);
     if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
-    if (data.size > MAX_DATAGRAM) return -EMSGSIZE;
+    if (data.size > largestTo(asked)) return -EMSGSIZE;
     const error = this.takeError();
     if (error !== 0) return -error;
     if ((this.shut & SHUT_WRITE) !== 0) return -EPIPE;
-    const source = this.sourceAddress.isUnspecified ? route.source : this.sourceAddress;
+    const source = this.boundSourceTo(address) ?? route.source;
     if (to === null && this.#astray !== null) return this.#sendAfterFailedConnect(this.#astray, data, source);
     if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
@@ -321,14 +330,29 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return result < 0 && !isCached ? result : data.size;
   }
 
-  #optionsFor(address: IpAddress): SendOptions {
+  /** Whom sendto() means; mapped addresses are IPv4 ones from here on. */
+  #targetOf(to: Endpoint): Endpoint | number {
+    if (this.domain === 6) return sendTarget6(this, to);
+    return to.address.family === 4 ? to : -EAFNOSUPPORT;
+  }
+
+  #optionsFor(address: IpAddress, scopeId: number = 0): SendOptions {
+    if (address.family === 6) return this.#v6OptionsFor(address, scopeId);
     if (!address.isMulticast) return this.sendOptions;
     const device = this.device ?? this.multicastDevice;
     return { ...this.sendOptions, ttl: this.multicastTtl, device };
   }
 
+  #v6OptionsFor(address: IpAddress, scopeId: number): SendOptions {
+    const named = scopeId === 0 ? null : this.ip.deviceByIndex(scopeId);
+    if (!address.isMulticast) return named === null ? this.v6Options : { ...this.v6Options, device: named };
+    const device = this.device ?? named ?? this.multicastDevice6;
+    return { ...this.v6Options, ttl: this.multicastHops, device };
+  }
+
   #sourceFor(address: IpAddress): IpAddress | null {
-    if (!address.isMulticast || !this.sourceAddress.isUnspecified) return this.boundSource;
+    const isV4Group = address.family === 4 && address.isMulticast;
+    if (!isV4Group || !this.sourceAddress.isUnspecified) return this.boundSourceTo(address);
     return this.multicastSource.isUnspecified ? null : this.multicastSource;
   }
 
@@ -338,4 +362,9 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     this.error = this.#errors[0]?.extended.errno ?? 0;
     return { data: next.data, from: next.to, fullSize: next.data.size, extended: next.extended };
   }
+}
+
+/** The most data that a datagram to `address` can have, bytes. */
+function largestTo(address: IpAddress): number {
+  return address.family === 6 ? MAX_DATAGRAM_V6 : MAX_DATAGRAM;
 }

@@ -6,6 +6,7 @@ import {
   ICMP_FRAGMENTATION_NEEDED,
   ICMP_SOURCE_QUENCH,
   icmpErrorMeaning,
+  icmpv6ErrorMeaning,
 } from '../icmp-errors.ts';
 import { sendAgain } from './ack.ts';
 import { finish } from './lifecycle.ts';
@@ -31,7 +32,7 @@ export function icmpError(tcb: Tcb, report: IcmpErrorReport): boolean {
     pathMtuChanged(tcb, Math.max(report.info, MIN_PMTU));
     return true;
   }
-  const meaning = icmpErrorMeaning(report.type, report.code);
+  const meaning = (report.src.family === 6 ? icmpv6ErrorMeaning : icmpErrorMeaning)(report.type, report.code);
   if (meaning === null) return true;
   if (report.type === ICMP_DEST_UNREACHABLE && report.code <= 1) undoBackoff(tcb);
   if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') abortHandshake(tcb, meaning.errno, report);

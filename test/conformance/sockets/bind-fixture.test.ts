@@ -1,4 +1,4 @@
-/** The bind conflict tables that were measured on Linux 6.18: 480 pairs of sockets, rule L15 and L25 (T31). */
+/** The bind conflict tables that were measured on Linux 6.18: 480 pairs of IPv4 sockets (rules L15, L25), 98 across families (L37). */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -36,6 +36,46 @@ describe('two sockets on one port', () => {
     });
   }
 });
+
+type Mixed = readonly [proto: 'tcp' | 'udp', first: string, second: string, result: string];
+
+const MIXED = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, '../../fixtures/linux-6.18-bind-v6.json'), 'utf8'),
+) as Mixed[];
+
+/** Kind of socket, IPV6_V6ONLY, address. */
+const NAMES: Readonly<Record<string, readonly [family: '' | '6', v6only: number, address: string]>> = {
+  '*4': ['', 0, '0.0.0.0'],
+  a4: ['', 0, '10.0.0.1'],
+  '*6d': ['6', 0, '::'],
+  '*6o': ['6', 1, '::'],
+  a6: ['6', 0, 'fd00::1'],
+  'm*': ['6', 0, '::ffff:0.0.0.0'],
+  ma: ['6', 0, '::ffff:10.0.0.1'],
+};
+
+describe('two sockets of two families on one port', () => {
+  for (const proto of ['tcp', 'udp'] as const) {
+    it(`conflict as measured: ${proto}`, () => {
+      const pairs = MIXED.filter(([of]) => of === proto);
+      expect(pairs).toHaveLength(49);
+      expect(pairs.filter((pair) => bindMixed(pair) !== pair[3])).toEqual([]);
+    });
+  }
+});
+
+function bindMixed([proto, first, second]: Mixed): string {
+  const machine = new Machine({});
+  expect(bindNamed(machine, proto, first)).toBe(0);
+  return named(bindNamed(machine, proto, second));
+}
+
+function bindNamed(machine: Machine, proto: 'tcp' | 'udp', name: string): number {
+  const [family, v6only, address] = NAMES[name]!;
+  const socket = machine.process.socket(`${proto}${family}`) as InetSocket;
+  if (v6only === 1) expect(socket.setOption('IPV6_V6ONLY', 1)).toBe(0);
+  return socket.bind({ address: IpAddress.parse(address), port: PORT });
+}
 
 function bindBoth(pair: Pair): string {
   const machine = new Machine({});
