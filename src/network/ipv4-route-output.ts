@@ -133,7 +133,8 @@ function make(
     isMtuLocked: learned?.isMtuLocked ?? false,
     forwardMtu: mtu,
     error: 0,
-    loopsBack: kind === 'broadcast' || (kind === 'multicast' && out.groups.has(dst)),
+    // What leaves by the loopback interface comes back anyway, and only once.
+    loopsBack: !device.isLoopback && (kind === 'broadcast' || (kind === 'multicast' && out.groups.has(dst))),
     deservesRedirect: false,
     fib,
     expires: learned?.expires ?? NEVER,

@@ -85,14 +85,16 @@ export class Driver {
   #call(operation: Operation, extra: Extra): Value | null {
     const [name, ...operands] = operation;
     const ports = operands.filter((operand): operand is string => isSymbol(operand));
-    if (ports.some((port) => this.#symbols.resolve(port) === null)) return this.#skip(name);
+    if (ports.some((port) => this.#symbols.resolve(port) === null)) return this.#skip(operation);
     const answer = this.#peerCall(name, operands as Value[]);
     return answer === undefined ? this.#socketCall(name, operands as Value[], extra) : answer;
   }
 
-  /** accept uses up a number even when it fails; nothing else has a trace. */
-  #skip(_name: string): Value {
-    return SKIP;
+  /** The recorder looks for the socket before it reads the port; for odd socket addresses it is the other way round. */
+  #skip([name, first, second]: Operation): Value {
+    const ref = name === 'bindas' ? second : first;
+    const isFirst = name === 'bind' || name === 'bindas' || name === 'connect' || name === 'sendto';
+    return isFirst && (this.#find(ref as SocketRef)?.socket ?? null) === null ? reported(-EBADF) : SKIP;
   }
 
   // --- the peer's operations ---

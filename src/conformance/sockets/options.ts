@@ -40,5 +40,6 @@ export function getCorpusOption(socket: InetSocket, name: string): Value {
   if (typeof value === 'object') return 0;
   if (typeof value === 'string') return value;
   if (name === 'LINGER') return value < 0 ? [0, 0] : [1, value];
-  return value < 0 ? errnoName(value) : value;
+  if (value < 0) return errnoName(value);
+  return value | 0; // the recorder reads an int
 }

@@ -1,8 +1,20 @@
 /** Multicast memberships of sockets: IP_ADD_MEMBERSHIP and its like (ip(7)). Kernel: ip_mc_join_group. */
 import type { NetDevice } from '../../link/device.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV } from '../../network/errno.ts';
+import type { SendOptions } from '../../network/ports.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import type { InetSocket } from '../inet-socket.ts';
+
+const BY_ROUTES_ALONE: SendOptions = {
+  ttl: 0,
+  tos: 0,
+  pmtuDiscovery: 'want',
+  device: null,
+  dontRoute: false,
+  multicastLoop: true,
+  foreignSource: false,
+  ipOptions: null,
+};
 
 /** @param device an address of the interface; 0.0.0.0 leaves the choice to the routes @returns 0 or minus an errno */
 export function joinGroup(socket: InetSocket, group: IpAddress, device: IpAddress): number {
@@ -73,7 +85,8 @@ export function setMulticastInterface(socket: InetSocket, device: IpAddress): nu
 function findDevice(socket: InetSocket, group: IpAddress, device: IpAddress): NetDevice | null {
   const { ip } = socket.layer;
   if (!device.isUnspecified) return ip.deviceByAddress(device);
-  const route = ip.route(group, null, socket.sendOptions);
+  // The routes are asked without the socket: its SO_BINDTODEVICE does not count (ip_mc_find_dev).
+  const route = ip.route(group, null, BY_ROUTES_ALONE);
   return typeof route === 'number' ? null : route.device;
 }
 

@@ -1,5 +1,5 @@
 /** Options of level IPPROTO_TCP (tcp(7)) and the SOL_SOCKET ones that only TCP acts on. Spans are in seconds or ms as there. */
-import { EINVAL, ENOENT } from '../../network/errno.ts';
+import { EINVAL, ENOENT, EPROTO } from '../../network/errno.ts';
 import { MILLISECOND, SECOND } from '../../sim/time.ts';
 import { CONTROLLER_NAMES } from '../../transport/tcp/congestion/select.ts';
 import type { TcpSocket } from '../tcp/tcp-socket.ts';
@@ -9,6 +9,9 @@ const MAX_KEEPIDLE = 32767;
 const MAX_KEEPCNT = 127;
 
 export const TCP_OPTIONS: OptionTable<TcpSocket> = {
+  // A stream has no members: do_ip_setsockopt refuses before it looks at the group.
+  IP_ADD_MEMBERSHIP: { set: () => -EPROTO },
+  IP_DROP_MEMBERSHIP: { set: () => -EPROTO },
   SO_KEEPALIVE: flag(
     ({ settings }) => settings.keepalive,
     (socket, on) => socket.changeSetting('keepalive', on, (tcp) => tcp.setKeepalive(on)),

@@ -8,11 +8,17 @@ import type { TcpSocket } from './tcp-socket.ts';
 /** The connection has ended: no four-tuple, and no port unless bind() named it. */
 export function over(socket: TcpSocket): void {
   socket.layer.tcp.forgetFlow(socket);
-  if (socket.halfOpenOf?.queue != null) socket.halfOpenOf.queue.halfOpen--;
+  if (socket.halfOpenOf !== null) forgetHalfOpen(socket.halfOpenOf);
   socket.halfOpenOf = null;
   socket.shut = SHUT_BOTH;
   releasePort(socket);
   if (socket.isOrphan) vanish(socket);
+}
+
+/** The listener has one half-open child less, whether it listens at the moment or not. */
+function forgetHalfOpen(listener: TcpSocket): void {
+  if (listener.queue === null) listener.forsakenChildren--;
+  else listener.queue.halfOpen--;
 }
 
 /** connect(AF_UNSPEC) and its like: whatever the socket was, it is closed now and may be used anew. */
@@ -24,7 +30,8 @@ export function reset(socket: TcpSocket): void {
   else if (connection !== null) {
     connection.disconnect();
     socket.layer.tcp.transmit(socket);
-    past.error = connection.takeError();
+    past.error = connection.error === 0 ? 0 : connection.takeError();
+    past.softError = connection.takeError() || past.softError;
     socket.connection = null;
   }
   socket.remotePort = 0;
@@ -83,6 +90,7 @@ function stopListening(socket: TcpSocket): void {
   const queue = socket.queue!;
   socket.state = 'CLOSED';
   socket.queue = null;
+  socket.forsakenChildren = queue.halfOpen;
   tcp.listeners.remove(socket);
   releasePort(socket);
   for (let child = queue.shift(); child !== null; child = queue.shift()) abandon(child);

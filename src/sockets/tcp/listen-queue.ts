@@ -7,13 +7,15 @@ import type { TcpSocket } from './tcp-socket.ts';
 export class ListenQueue {
   backlog: number;
   /** Children in SYN-RECEIVED. */
-  halfOpen = 0;
+  halfOpen: number;
   /** Completed connections that wait for accept(), from `#first` on. */
   #completed: TcpSocket[] = [];
   #first = 0;
 
-  constructor(backlog: number) {
+  /** @param halfOpen children that an earlier listen() of the same socket left behind: they still count */
+  constructor(backlog: number, halfOpen: number = 0) {
     this.backlog = backlog;
+    this.halfOpen = halfOpen;
   }
 
   /** Connections that wait for accept(). */

@@ -2,7 +2,7 @@
  * A TCP socket (tcp(7)): the calls of a program, as Linux answers them in every state. The connection itself is the
  * machine in `transport/tcp`; this file decides which calls reach it. Kernel: af_inet.c, tcp.c; rules L13-L24.
  */
-import { EAGAIN, EBADF, EINVAL, EMFILE, ENOTCONN, EPIPE } from '../../network/errno.ts';
+import { EAGAIN, EBADF, EINVAL, EMFILE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../network/errno.ts';
 import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
@@ -39,6 +39,8 @@ export type ConnectPhase = 'unconnected' | 'connecting' | 'connected' | 'disconn
 export interface PastConnections {
   /** The error that disconnecting left pending; positive, 0 = none. */
   error: number;
+  /** The last soft ICMP error, which neither the end of the connection nor a disconnect clears (sk_err_soft). */
+  softError: number;
   /** ISS of the next connection, 0 = any: a socket that is used again goes on counting where it was. */
   nextIss: number;
   /** The last connection had timestamps: with the same peer they tell its segments from those of a next one. */
@@ -62,6 +64,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   queue: ListenQueue | null = null;
   /** A SYN-RECEIVED child: the listener that it came from. Null once it is a socket of its own. */
   halfOpenOf: TcpSocket | null = null;
+  /** Half-open children of a listener that stopped: while they last they count in its next queue, too. */
+  forsakenChildren = 0;
   /** The listener's id, for accepted connections; -1 otherwise. */
   parentId = -1;
   /** close() was called, or nobody ever accepted it. */
@@ -86,7 +90,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   confirmedBytes = 0;
   confirmAt: Nanos = 0;
   /** What earlier connections left to calls and to the next connection. */
-  readonly past: PastConnections = { error: 0, nextIss: 0, hadTimestamps: false };
+  readonly past: PastConnections = { error: 0, softError: 0, nextIss: 0, hadTimestamps: false };
 
   constructor(
     layer: SocketLayer,
@@ -153,7 +157,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
       return result;
     }
     this.shownPort = this.localPort;
-    this.queue = new ListenQueue(admitted);
+    this.queue = new ListenQueue(admitted, this.forsakenChildren);
     listeners.add(this);
     return 0;
   }
@@ -234,7 +238,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
         return -ENOTCONN;
       }
       if ((bits & SHUT_READ) !== 0) this.connection!.shutdownRead();
-      if ((bits & SHUT_WRITE) !== 0) this.connection!.shutdownWrite();
+      // In SYN-RECEIVED the FIN waits until the connection stands (tcp_shutdown, tcp_rcv_state_process).
+      if ((bits & SHUT_WRITE) !== 0 && this.state !== 'SYN-RECEIVED') this.connection!.shutdownWrite();
       this.layer.tcp.transmit(this);
     }
     this.wake();
@@ -242,9 +247,15 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   takeError(): number {
-    const { error } = this.past;
-    this.past.error = 0;
-    return error !== 0 ? error : (this.connection?.takeError() ?? 0);
+    const { past } = this;
+    const error = past.error || (this.connection?.takeError() ?? 0);
+    if (error !== 0) {
+      past.error = 0;
+      return error;
+    }
+    const { softError } = past;
+    past.softError = 0;
+    return softError;
   }
 
   /** The pending error; soft ICMP errors are for SO_ERROR only. */
@@ -319,6 +330,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   override getOption(name: string): OptionValue {
     const own = findRule(TCP_OPTIONS, name);
+    if (name.startsWith('UDP_')) return -EOPNOTSUPP; // another protocol's level
     return own === undefined ? super.getOption(name) : readRule<TcpSocket>(own, this);
   }
 

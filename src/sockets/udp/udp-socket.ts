@@ -308,6 +308,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
 
   override getOption(name: string): OptionValue {
     const own = findRule(UDP_OPTIONS, name);
+    if (name.startsWith('TCP_')) return -EOPNOTSUPP; // another protocol's level
     return own === undefined ? super.getOption(name) : readRule<UdpSocket>(own, this);
   }
 

@@ -57,7 +57,8 @@ export function pathMtuChanged(tcb: Tcb, mtu: number): void {
 function abortHandshake(tcb: Tcb, errno: number, report: IcmpErrorReport): void {
   if (tcb.state === 'SYN-RECEIVED' && tcb.isPassive) {
     const isHost = report.type === ICMP_DEST_UNREACHABLE && (report.code === 0 || report.code === 1);
-    if (isHost) finish(tcb, 0);
+    // A request believes only what quotes its SYN,ACK (tcp_req_err).
+    if (isHost && readU32(report.quoted, 4) === tcb.snd.iss) finish(tcb, 0);
     return;
   }
   finish(tcb, errno);

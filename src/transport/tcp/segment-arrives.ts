@@ -9,7 +9,7 @@ import { mayAnswerOutOfWindow, sendChallengeAck } from './challenge.ts';
 import { enterPingpong, enterQuickAck, isPingpong, MAX_QUICKACKS, scheduleAck } from './delayed-ack.ts';
 import { takeSynAck } from './fast-open/client.ts';
 import { establish, sendSynAck, takeSyn } from './handshake.ts';
-import { ACK, CWR, ECE, RST, SYN, type TcpSegment } from './header.ts';
+import { ACK, CWR, ECE, FIN, RST, SYN, type TcpSegment } from './header.ts';
 import { enterTimeWait, finish, finishByReset, setState } from './lifecycle.ts';
 import { syncMss } from './mss.ts';
 import { keepOpenForOrphan } from './orphan.ts';
@@ -280,7 +280,11 @@ function processSegmentText(tcb: Tcb, segment: TcpSegment, tos: number): void {
 function isDataForNobody(tcb: Tcb, segment: TcpSegment): boolean {
   if (!tcb.isOrphan && !tcb.rcv.isShutdown && !tcb.rcv.isFinished) return false;
   if (tcb.state === 'ESTABLISHED') return false;
-  return segment.payload.size > 0 && seqGt(seqAdd(segment.seq, segment.payload.size), tcb.rcv.nxt);
+  // A FIN alone, ahead of what has arrived, speaks of data, too (tcp_rcv_state_process).
+  return (
+    (segment.payload.size > 0 || segment.has(FIN)) &&
+    seqGt(seqAdd(segment.seq, segment.payload.size), tcb.rcv.nxt)
+  );
 }
 
 function processFin(tcb: Tcb): void {
