@@ -27,7 +27,7 @@ import { IPV6_OPTIONS } from './options/ipv6-level.ts';
 import { leaveAllGroups } from './options/multicast.ts';
 import { applyRule, findRule, type OptionRule, readRule } from './options/rule.ts';
 import { SOCKET_OPTIONS } from './options/socket-level.ts';
-import { refusesBindAddress } from './ports/bind-address.ts';
+import { refusesBindAddress, refusesBindFreebsd } from './ports/bind-address.ts';
 import type { SocketLayer } from './socket-layer.ts';
 import type { SocketProcess } from './socket-owner.ts';
 
@@ -69,6 +69,12 @@ export abstract class InetSocket implements Socket {
 
   reuseAddr = false;
   reusePort = false;
+  /** FreeBSD's SO_REUSEPORT_LB */
+  reusePortLb = false;
+  /** Windows' SO_EXCLUSIVEADDRUSE */
+  exclusive = false;
+  /** FreeBSD: it holds its port, but no lookup finds it (F13). */
+  isHidden = false;
   broadcast = false;
   /** IP_BIND_ADDRESS_NO_PORT: bind(address, 0) leaves the port to connect(). */
   bindNoPort = false;
@@ -147,6 +153,8 @@ export abstract class InetSocket implements Socket {
   /** The pending error as SO_ERROR reads it: positive, then cleared; 0 when there is none. */
   abstract takeError(): number;
   abstract get isListening(): boolean;
+  /** TCP */
+  abstract readonly isStream: boolean;
   abstract rcvbuf: number;
   abstract sndbuf: number;
   /** SO_BINDTODEVICE was set. */
@@ -162,6 +170,11 @@ export abstract class InetSocket implements Socket {
     if (this.domain === 6) return this.#bind6(local);
     const { address, port } = local;
     if (address.family !== 4) return -EAFNOSUPPORT;
+    const { rules } = this.layer;
+    if (rules?.profile.name === 'freebsd') {
+      const refused = refusesBindFreebsd(this, this.isBusy, address);
+      if (refused !== 0) return refused;
+    }
     const refused = refusesBindAddress(this, address, port);
     if (refused !== 0) return refused;
     if (this.isBusy) return -EINVAL;

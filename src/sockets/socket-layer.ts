@@ -7,7 +7,6 @@ import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../network/ip-packet.
 import type { IpLayer, SendOptions } from '../network/ports.ts';
 import type { Sysctls } from '../network/sysctls.ts';
 import type { DropCounters } from '../packet/drops.ts';
-import { ConfigError } from '../sim/errors.ts';
 import type { RandomStream, RandomStreams } from '../sim/random.ts';
 import type { Simulator } from '../sim/simulator.ts';
 import { TcpHost } from '../transport/tcp/host.ts';
@@ -18,8 +17,10 @@ import type { InetSocket } from './inet-socket.ts';
 import { SocketLimits } from './limits.ts';
 import { PingLayer } from './ping/ping-layer.ts';
 import { LocalPorts } from './ports/port-range.ts';
-import type { ProfileName } from './profile.ts';
+import { defined, type ProfileName } from './profile.ts';
 import { rowOf, type SocketRow, timeWaitRow } from './rows.ts';
+import { rulesOf } from './rules/by-profile.ts';
+import type { SocketRules } from './rules/socket-rules.ts';
 import { SocketProcess } from './socket-owner.ts';
 import { drop } from './tcp/endings.ts';
 import { TcpInput } from './tcp/tcp-input.ts';
@@ -36,6 +37,8 @@ export class SocketLayer {
   readonly drops: DropCounters;
   readonly hostName: string;
   readonly profile: ProfileName;
+  /** What replaces Linux's rules; null = nothing. */
+  readonly rules: SocketRules | null;
   readonly limits: SocketLimits;
   readonly localPorts: LocalPorts;
   /** Choices of ports. */
@@ -64,7 +67,6 @@ export class SocketLayer {
   /**
    * @param streams of the run: the host draws from streams named after itself
    * @param sysctls with the tables of the network, transport and socket floors
-   * @throws ConfigError for a profile that the machine does not follow yet
    */
   constructor(
     simulator: Simulator,
@@ -75,20 +77,14 @@ export class SocketLayer {
     hostName: string,
     profile: ProfileName = 'linux',
   ) {
-    if (profile !== 'linux') {
-      throw new ConfigError(
-        `host '${hostName}': sockets of profile '${profile}' can only be explained, not run`,
-        [],
-        'linux',
-      );
-    }
     this.simulator = simulator;
     this.ip = ip;
     this.drops = drops;
     this.hostName = hostName;
     this.profile = profile;
+    this.rules = rulesOf(profile);
     this.limits = new SocketLimits(sysctls);
-    this.localPorts = new LocalPorts(sysctls);
+    this.localPorts = new LocalPorts(sysctls, this.rules?.profile.ephemeral);
     this.random = streams.stream(`${hostName} ports`);
     this.flowHash = new FlowHash(streams.stream(`${hostName} flow hash`));
     this.tcpHost = new TcpHost(simulator, new TcpConfig(sysctls), streams.stream(`${hostName} tcp`));
@@ -168,6 +164,13 @@ export class SocketLayer {
   exited(owner: Process): void {
     const index = this.#processes.indexOf(owner);
     if (index >= 0) this.#processes.splice(index, 1);
+  }
+
+  /** listen() on an unbound socket binds it to any free port; systems that do not say EINVAL. */
+  get mayListenUnbound(): boolean {
+    if (this.rules === null) return true;
+    const { profile } = this.rules;
+    return defined(profile, profile.listenUnbound, 'listen() on an unbound socket') === 'autobind';
   }
 
   /** Reply options with a device to leave by. */

@@ -3,6 +3,7 @@ import { EMFILE } from '../network/errno.ts';
 import type { Process, Socket, SocketKind } from './api.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { PingSocket } from './ping/ping-socket.ts';
+import { UndefinedByProfile } from './profile.ts';
 import type { SocketLayer } from './socket-layer.ts';
 import { TcpSocket } from './tcp/tcp-socket.ts';
 import { UdpSocket } from './udp/udp-socket.ts';
@@ -40,6 +41,8 @@ export class SocketProcess implements Process {
   #newSocket(kind: SocketKind): InetSocket {
     if (kind === 'icmp') return new PingSocket(this.#layer, this.uid);
     const domain = kind === 'tcp6' || kind === 'udp6' ? 6 : 4;
+    const { rules, profile } = this.#layer;
+    if (domain === 6 && rules !== null) throw new UndefinedByProfile(profile, 'IPv6 sockets');
     const isStream = kind === 'tcp' || kind === 'tcp6';
     return isStream
       ? new TcpSocket(this.#layer, this.uid, domain)

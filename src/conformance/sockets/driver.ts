@@ -8,6 +8,7 @@ import { Payload } from '../../packet/payload.ts';
 import { type Nanos, SECOND } from '../../sim/time.ts';
 import type { SocketKind } from '../../sockets/api.ts';
 import type { InetSocket } from '../../sockets/inet-socket.ts';
+import type { ProfileName } from '../../sockets/profile.ts';
 import { TcpSocket } from '../../sockets/tcp/tcp-socket.ts';
 import { UdpSocket } from '../../sockets/udp/udp-socket.ts';
 import { RST } from '../../transport/tcp/header.ts';
@@ -36,8 +37,8 @@ export class Driver {
   readonly #winners: (number | null)[] = [];
 
   /** @param sysctls changed for the case @param seed of what the machine chooses */
-  constructor(sysctls: Readonly<Record<string, string>>, seed: number = 1) {
-    this.machine = new Machine(sysctls, seed);
+  constructor(sysctls: Readonly<Record<string, string>>, seed: number = 1, profile: ProfileName = 'linux') {
+    this.machine = new Machine(sysctls, seed, profile);
     this.#peer = new Peer((device, packet) => this.machine.inject(device, packet));
     const [low, high] = (sysctls['net.ipv4.ip_local_port_range'] ?? DEFAULT_RANGE).split(/\s+/).map(Number);
     this.#symbols = new PortSymbols(low!, high!);

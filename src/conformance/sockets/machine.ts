@@ -16,6 +16,7 @@ import { BROADCAST_MAC, MacAddress } from '../../packet/mac-address.ts';
 import { parsePrefix } from '../../packet/prefix.ts';
 import { RandomStreams } from '../../sim/random.ts';
 import { Simulator } from '../../sim/simulator.ts';
+import type { ProfileName } from '../../sockets/profile.ts';
 import { SocketLayer } from '../../sockets/socket-layer.ts';
 import type { SocketProcess } from '../../sockets/socket-owner.ts';
 import { SOCKET_SYSCTLS } from '../../sockets/sysctls.ts';
@@ -67,7 +68,7 @@ export class Machine {
   #sent: SentPacket[] = [];
 
   /** @param changed sysctls of the case @param seed of the ports and hashes that the host chooses */
-  constructor(changed: Readonly<Record<string, string>>, seed: number = 1) {
+  constructor(changed: Readonly<Record<string, string>>, seed: number = 1, profile: ProfileName = 'linux') {
     const sysctls = new Sysctls([NETWORK_SYSCTLS, TCP_SYSCTLS, SOCKET_SYSCTLS]);
     for (const [name, value] of Object.entries({ ...RECORDED_SYSCTLS, ...changed })) sysctls.set(name, value);
     const streams = new RandomStreams(seed);
@@ -82,7 +83,7 @@ export class Machine {
       return device;
     });
     this.#devices = { eth0: made[0]!, eth1: made[1]! };
-    this.sockets = new SocketLayer(this.simulator, ip, streams, sysctls, this.drops, 'dut');
+    this.sockets = new SocketLayer(this.simulator, ip, streams, sysctls, this.drops, 'dut', profile);
     this.process = this.sockets.createProcess('driver');
   }
 

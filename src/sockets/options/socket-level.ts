@@ -1,9 +1,10 @@
 /** Options of level SOL_SOCKET (socket(7)), with Linux's rules: SO_SNDBUF and SO_RCVBUF are doubled, ENODEV, EPERM. */
-import { EINVAL, ENODEV, EPERM } from '../../network/errno.ts';
+import { EINVAL, ENODEV, ENOPROTOOPT, EPERM } from '../../network/errno.ts';
 import { MIN_RCVBUF, MIN_SNDBUF } from '../../transport/tcp/settings.ts';
 import type { OptionValue } from '../api.ts';
 import type { InetSocket } from '../inet-socket.ts';
-import { flag, integer, type OptionTable, readOnly } from './rule.ts';
+import type { ProfileName } from '../profile.ts';
+import { flag, integer, type OptionRule, type OptionTable, readOnly } from './rule.ts';
 
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
@@ -23,6 +24,20 @@ export const SOCKET_OPTIONS: OptionTable<InetSocket> = {
     (socket) => socket.reusePort,
     (socket, on) => {
       socket.reusePort = on;
+    },
+  ),
+  SO_REUSEPORT_LB: ofSystem(
+    'freebsd',
+    (socket) => socket.reusePortLb,
+    (socket, on) => {
+      socket.reusePortLb = on;
+    },
+  ),
+  SO_EXCLUSIVEADDRUSE: ofSystem(
+    'windows',
+    (socket) => socket.exclusive,
+    (socket, on) => {
+      socket.exclusive = on;
     },
   ),
   SO_BROADCAST: flag(
@@ -80,6 +95,19 @@ export const SOCKET_OPTIONS: OptionTable<InetSocket> = {
   SO_PROTOCOL: readOnly((socket) => (isStream(socket) ? IPPROTO_TCP : IPPROTO_UDP)),
   SO_ACCEPTCONN: readOnly((socket) => (socket.isListening ? 1 : 0)),
 };
+
+/** A flag that one system has; on others ENOPROTOOPT. */
+function ofSystem(
+  profile: ProfileName,
+  get: (socket: InetSocket) => boolean,
+  set: (socket: InetSocket, on: boolean) => void,
+): OptionRule<InetSocket> {
+  const rule = flag(get, set);
+  return {
+    get: (socket) => (socket.layer.profile === profile ? rule.get!(socket) : -ENOPROTOOPT),
+    set: (socket, value) => (socket.layer.profile === profile ? rule.set!(socket, value) : -ENOPROTOOPT),
+  };
+}
 
 /** The kernel counts its own bookkeeping in: it keeps twice what was asked for, up to twice the limit. */
 function doubled(value: number, limit: number, least: number): number {

@@ -52,6 +52,7 @@ interface QueuedError {
 
 export class PingSocket extends InetSocket {
   readonly kind = 'icmp';
+  readonly isStream = false;
   readonly isListening = false;
   rcvbuf: number;
   sndbuf: number;

@@ -1,5 +1,5 @@
 /** Which addresses and ports bind() may name at all (rule L14; ip(7), capabilities(7)). */
-import { EACCES, EADDRNOTAVAIL } from '../../network/errno.ts';
+import { EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL } from '../../network/errno.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import type { InetSocket } from '../inet-socket.ts';
 
@@ -17,4 +17,10 @@ export function isAddressToBind(socket: InetSocket, address: IpAddress): boolean
   if (address.isUnspecified || ip.isLocal(address) || address.isMulticast || ip.isBroadcast(address))
     return true;
   return socket.freebind || socket.transparent || limits.nonlocalBind;
+}
+
+/** F8: FreeBSD asks first whether the socket has a name already, and has no TCP on group addresses. */
+export function refusesBindFreebsd(socket: InetSocket, isBusy: boolean, address: IpAddress): number {
+  if (isBusy || !socket.localAddress.isUnspecified) return -EINVAL;
+  return socket.isStream && address.isMulticast ? -EAFNOSUPPORT : 0;
 }

@@ -9,15 +9,11 @@ import type { IpAddress } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import type { BoundName } from '../demux/dual-stack.ts';
 import { ListNode, NewestFirst } from '../demux/newest-first.ts';
+import type { PortView } from '../rules/socket-rules.ts';
 
 /** Whatever holds a TCP port: a socket, a connection that nobody has accepted or everybody has closed, TIME-WAIT. */
-export interface PortHolder extends BoundName {
+export interface PortHolder extends BoundName, PortView {
   readonly device: NetDevice | null;
-  /** Owner: SO_REUSEPORT is for sockets of one user. */
-  readonly uid: number;
-  readonly reuseAddr: boolean;
-  readonly reusePort: boolean;
-  readonly isListening: boolean;
   readonly isTimeWait: boolean;
   /** The port was chosen by connect(): others may connect from it to other destinations. */
   readonly boundByConnect: boolean;
@@ -29,6 +25,8 @@ export interface PortSeat {
   readonly port: PortBucket;
   address: AddressBucket;
   readonly node: ListNode<PortHolder>;
+  /** Grows from holder to holder. */
+  readonly order: number;
   /** `boundByConnect` as it was when the holder sat down. */
   readonly byConnect: boolean;
 }
@@ -68,6 +66,7 @@ export class PortBucket {
 
 export class BindBuckets {
   readonly #ports = new Map<number, PortBucket>();
+  #seated = 0;
 
   /** Number of ports that are held. */
   get size(): number {
@@ -94,7 +93,7 @@ export class BindBuckets {
     const address = addressBucket(bucket, holder.localAddress);
     const node = new ListNode(holder);
     address.holders.addFirst(node);
-    holder.seat = { port: bucket, address, node, byConnect: holder.boundByConnect };
+    holder.seat = { port: bucket, address, node, order: ++this.#seated, byConnect: holder.boundByConnect };
     if (!holder.boundByConnect) bucket.explicitHolders++;
   }
 
@@ -117,6 +116,12 @@ export class BindBuckets {
     leaveAddress(seat);
     seat.address = addressBucket(seat.port, holder.localAddress);
     seat.address.holders.addFirst(seat.node);
+  }
+
+  /** All that hold a port, the newest first. */
+  holders(port: number): PortHolder[] {
+    const addresses = [...(this.#ports.get(port)?.addresses.values() ?? [])];
+    return addresses.flatMap(({ holders }) => holders.items()).sort((a, b) => b.seat!.order - a.seat!.order);
   }
 
   /** Every bucket in the order of port numbers, for views and tests. */

@@ -3,6 +3,10 @@
  * `ip_local_reserved_ports` (rule L18; ip(7)).
  */
 import type { Sysctls } from '../../network/sysctls.ts';
+import type { RandomStream } from '../../sim/random.ts';
+import { SOCKET_SYSCTLS } from '../sysctls.ts';
+
+const RANGE = 'net.ipv4.ip_local_port_range';
 
 export interface PortRange {
   /** Both included. */
@@ -17,11 +21,13 @@ export class LocalPorts {
   #high = 0;
   #reserved: readonly (readonly [first: number, last: number])[] = [];
 
-  constructor(sysctls: Sysctls) {
+  /** @param defaults of another system, while `ip_local_port_range` is as Linux has it; null = Linux's */
+  constructor(sysctls: Sysctls, defaults: { readonly first: number; readonly last: number } | null = null) {
     sysctls.watch(() => {
-      const [low, high] = sysctls.numbers('net.ipv4.ip_local_port_range');
-      this.#low = low!;
-      this.#high = high!;
+      const [low, high] = sysctls.numbers(RANGE);
+      const isDefault = sysctls.text(RANGE) === SOCKET_SYSCTLS[RANGE];
+      this.#low = isDefault && defaults !== null ? defaults.first : low!;
+      this.#high = isDefault && defaults !== null ? defaults.last : high!;
       this.#reserved = parsePortList(sysctls.text('net.ipv4.ip_local_reserved_ports'));
     });
   }
@@ -36,6 +42,17 @@ export class LocalPorts {
       high: this.#contains(high) ? high : this.#high,
       isOwn: true,
     };
+  }
+
+  /** From a random start the first port that is usable, as systems without parity do; -1 when there is none. */
+  random(stream: RandomStream, isUsable: (port: number) => boolean): number {
+    const count = this.#high - this.#low + 1;
+    const start = stream.int(0, count - 1);
+    for (let tried = 0; tried < count; tried++) {
+      const port = this.#low + ((start + tried) % count);
+      if (isUsable(port)) return port;
+    }
+    return -1;
   }
 
   isReserved(port: number): boolean {

@@ -5,6 +5,8 @@
 import { EADDRINUSE, EADDRNOTAVAIL } from '../../network/errno.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import { nameCovers } from '../demux/dual-stack.ts';
+import { defined, type SocketProfile } from '../profile.ts';
+import { exhausted, type SocketRules } from '../rules/socket-rules.ts';
 import { BindBuckets, type PortBucket, type PortHolder } from './bind-buckets.ts';
 import { bucketRefuses, type Strictness } from './bind-conflict.ts';
 import type { LocalPorts } from './port-range.ts';
@@ -25,17 +27,26 @@ export class TcpPorts {
   readonly #local: LocalPorts;
   readonly #random: RandomStream;
   readonly #autobindReuse: () => boolean;
+  readonly #rules: SocketRules | null;
   /** RFC 6056 algorithm 4: where the next search for destinations of this hash begins; random at first. */
   readonly #begins = new Map<number, number>();
 
-  constructor(local: LocalPorts, random: RandomStream, autobindReuse: () => boolean) {
+  /** @param rules of another system than Linux; null = Linux */
+  constructor(
+    local: LocalPorts,
+    random: RandomStream,
+    autobindReuse: () => boolean,
+    rules: SocketRules | null = null,
+  ) {
+    this.#rules = rules;
     this.#local = local;
     this.#random = random;
     this.#autobindReuse = autobindReuse;
   }
 
-  /** bind() to a port, or to any (0). @returns 0 or -EADDRINUSE */
+  /** bind() to a port, or to any (0). @returns 0 or -EADDRINUSE; other systems have more errnos */
   bind(socket: PortSeeker, port: number): number {
+    if (this.#rules !== null) return this.#bindBy(this.#rules, socket, port);
     const wanted = port === 0 ? this.#choose(socket) : port;
     if (wanted < 0) return wanted;
     const bucket = this.buckets.open(wanted);
@@ -48,6 +59,7 @@ export class TcpPorts {
 
   /** L17: the socket is about to listen and is asked again, now as a listener. @returns 0 or -EADDRINUSE */
   listenAgain(socket: PortSeeker): number {
+    if (this.#rules !== null) return listenAgainBy(this.#rules.profile);
     const bucket = socket.seat!.port;
     if (this.#conflicts(socket, bucket)) return -EADDRINUSE;
     this.#remember(bucket, socket);
@@ -66,6 +78,7 @@ export class TcpPorts {
    * @returns 0 or -EADDRNOTAVAIL
    */
   connect(socket: PortSeeker, hash: number, isFree: (port: number) => boolean): number {
+    if (this.#rules !== null) return this.#connectBy(this.#rules, socket);
     const { low, high, isOwn } = this.#local.range(socket.ownPortRange);
     const step = isOwn ? 1 : 2;
     let count = high - low + 1;
@@ -91,6 +104,25 @@ export class TcpPorts {
   /** A connection that a listener accepted holds the listener's port, at its own address. */
   inherit(child: PortSeeker, listener: PortHolder): void {
     this.buckets.add(child, listener.seat!.port);
+  }
+
+  #bindBy(rules: SocketRules, socket: PortSeeker, port: number): number {
+    const isFree = (each: number) => rules.isFree(socket, this.buckets.holders(each));
+    const wanted = port === 0 ? this.#local.random(this.#random, isFree) : port;
+    if (wanted < 0) return exhausted(rules.profile, 'bindExhausted');
+    const refused = port === 0 ? 0 : rules.mayBind(socket, this.buckets.holders(port));
+    if (refused < 0) return refused;
+    socket.localPort = wanted;
+    this.buckets.add(socket, this.buckets.open(wanted));
+    return 0;
+  }
+
+  #connectBy(rules: SocketRules, socket: PortSeeker): number {
+    const mayUse = (port: number) => rules.mayConnectFrom(socket, this.buckets.holders(port));
+    const port = this.#local.random(this.#random, mayUse);
+    if (port < 0) return exhausted(rules.profile, 'connectExhausted');
+    this.#take(socket, port);
+    return 0;
   }
 
   #take(socket: PortSeeker, port: number): void {
@@ -155,6 +187,12 @@ export class TcpPorts {
     }
     return -1;
   }
+}
+
+/** F11: nothing is asked again. */
+function listenAgainBy(profile: SocketProfile): number {
+  const asks = defined(profile, profile.listenChecksAgain, 'whether listen() may be refused a bound port');
+  return asks ? -EADDRINUSE : 0;
 }
 
 /** The port remembers a SO_REUSEPORT socket of the same user on the same address or on the wildcard. */

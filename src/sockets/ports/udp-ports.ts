@@ -8,13 +8,14 @@ import type { RandomStream } from '../../sim/random.ts';
 import { bucketAddress, namesOverlap } from '../demux/dual-stack.ts';
 import type { NewestFirst } from '../demux/newest-first.ts';
 import type { UdpEntry, UdpPort, UdpTable } from '../demux/udp-table.ts';
+import { exhausted, type PortView, type SocketRules } from '../rules/socket-rules.ts';
 import { devicesOverlap } from './bind-conflict.ts';
 import type { LocalPorts } from './port-range.ts';
 
 /** Above this number of sockets on a port the kernel scans by address instead of by port. */
 const CROWD = 10;
 
-export interface UdpSeeker<T extends UdpEntry<T>> extends UdpEntry<T> {
+export interface UdpSeeker<T extends UdpEntry<T>> extends UdpEntry<T>, PortView {
   /** IP_LOCAL_PORT_RANGE, 0 = not set. */
   readonly ownPortRange: number;
 }
@@ -23,8 +24,11 @@ export class UdpPorts<T extends UdpSeeker<T>> {
   readonly #table: UdpTable<T>;
   readonly #local: LocalPorts;
   readonly #random: RandomStream;
+  readonly #rules: SocketRules | null;
 
-  constructor(table: UdpTable<T>, local: LocalPorts, random: RandomStream) {
+  /** @param rules of another system than Linux; null = Linux */
+  constructor(table: UdpTable<T>, local: LocalPorts, random: RandomStream, rules: SocketRules | null = null) {
+    this.#rules = rules;
     this.#table = table;
     this.#local = local;
     this.#random = random;
@@ -32,9 +36,21 @@ export class UdpPorts<T extends UdpSeeker<T>> {
 
   /** Gives the socket a port at its present local address; 0 asks for any. @returns 0 or -EADDRINUSE */
   bind(socket: T, port: number): number {
+    if (this.#rules !== null) return this.#bindBy(this.#rules, socket, port);
     const wanted = port === 0 ? this.#choose(socket) : port;
     if (wanted < 0) return wanted;
     if (port !== 0 && this.#conflicts(socket, port)) return -EADDRINUSE;
+    this.#table.add(socket, wanted);
+    return 0;
+  }
+
+  #bindBy(rules: SocketRules, socket: T, port: number): number {
+    const holders = (number: number) => this.#table.port(number)?.sockets.items() ?? [];
+    const isFree = (each: number) => rules.isFree(socket, holders(each));
+    const wanted = port === 0 ? this.#local.random(this.#random, isFree) : port;
+    if (wanted < 0) return exhausted(rules.profile, 'bindExhausted');
+    const refused = port === 0 ? 0 : rules.mayBind(socket, holders(port));
+    if (refused < 0) return refused;
     this.#table.add(socket, wanted);
     return 0;
   }

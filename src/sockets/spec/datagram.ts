@@ -10,7 +10,7 @@ import { routeTo, type SpecRoute } from './host.ts';
 import { moveTo, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
-import { ANY, type SpecEndpoint, type SpecState } from './state.ts';
+import { ANY, type SpecEndpoint, type SpecSocket, type SpecState } from './state.ts';
 import { type DraftSocket, known, type Step, step, take, type Work } from './step.ts';
 
 export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecProfile, oracle: Oracle): Step {
@@ -27,7 +27,11 @@ export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecPro
     const route = routeFor(state, socket, call.address);
     if (typeof route === 'string') return route;
     const remote = { address: route.destination, port: call.port };
-    const taken = quadTaken(state, socket, remote, profile);
+    const local = {
+      ...socket.local,
+      address: socket.local.address === ANY ? route.source : socket.local.address,
+    };
+    const taken = quadTaken(state, { id: socket.id, local }, remote, profile);
     if (taken !== null) return taken;
     if (socket.source === ANY) socket.source = route.source;
     if (socket.local.address === ANY) {
@@ -97,7 +101,7 @@ function routeFor(state: SpecState, socket: DraftSocket, address: string): SpecR
 /** Another socket is connected between the same two names. */
 function quadTaken(
   state: SpecState,
-  socket: DraftSocket,
+  socket: Pick<SpecSocket, 'id' | 'local'>,
   remote: SpecEndpoint,
   profile: SpecProfile,
 ): ErrnoName | null {

@@ -182,6 +182,16 @@ export function socketById(state: SpecState, id: number): SpecSocket | undefined
   return state.sockets.find((socket) => socket.id === id);
 }
 
+/** The half-open handshake between two ends, the newest; null when there is none. */
+export function requestBetween(
+  state: SpecState,
+  local: SpecEndpoint,
+  remote: SpecEndpoint,
+): SpecRequest | null {
+  const key = quadKey(local, remote);
+  return state.requests.findLast((one) => quadKey(one.local, one.remote) === key) ?? null;
+}
+
 /** All that hold a local port: bound, listening, connected, accepted, ending and TIME-WAIT (L16). */
 export function holdersOf(state: SpecState, transport: Transport, port: number): SpecSocket[] {
   return state.sockets.filter((socket) => socket.transport === transport && socket.local.port === port);

@@ -108,6 +108,7 @@ function addChild(work: Work, made: NewChild, profile: SpecProfile): { socket: n
   const placed = take(work.draft, child.id);
   placed.timestamps = made.timestamps;
   placed.order.bound = tick(work.draft);
+  placed.order.listed = placed.order.bound;
   enterConnections(work.draft, placed, { ...made.remote });
   profile.portTaken(work.draft, placed, 'accept');
   listener.acceptQueue.push(child.id);

@@ -3,7 +3,6 @@
  * Kernel: __inet_stream_connect, tcp_v4_connect.
  */
 import {
-  EADDRNOTAVAIL,
   EALREADY,
   ECONNABORTED,
   EINPROGRESS,
@@ -11,9 +10,11 @@ import {
   EISCONN,
   ENETUNREACH,
   EOPNOTSUPP,
+  errnoNumber,
 } from '../../network/errno.ts';
 import type { Payload } from '../../packet/payload.ts';
 import type { Endpoint } from '../api.ts';
+import { defined } from '../profile.ts';
 import { clearAddress, releasePort, reset } from './endings.ts';
 import type { TcpSocket } from './tcp-socket.ts';
 
@@ -29,6 +30,7 @@ export function continueConnect(socket: TcpSocket): number | null {
   const { phase, state } = socket;
   if (phase === 'disconnecting') return -EINVAL;
   if (phase === 'connected') return -EISCONN;
+  if (state === 'LISTEN') return connectOnListener(socket);
   if (phase === 'unconnected') return state === 'CLOSED' ? null : -EISCONN;
   if (state === 'SYN-SENT' || state === 'SYN-RECEIVED') return -EALREADY;
   if (state !== 'CLOSED') {
@@ -39,6 +41,12 @@ export function continueConnect(socket: TcpSocket): number | null {
   socket.phase = 'unconnected';
   reset(socket);
   return error === 0 ? -ECONNABORTED : -error;
+}
+
+function connectOnListener({ layer }: TcpSocket): number {
+  if (layer.rules === null) return -EISCONN;
+  const { profile } = layer.rules;
+  return -errnoNumber(defined(profile, profile.connectOnListener, 'connect() on a listener'));
 }
 
 /** connect() on a socket without a connection. @returns -EINPROGRESS; 0 when TCP_FASTOPEN_CONNECT puts the SYN off; or why it cannot be */
@@ -80,7 +88,7 @@ function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number
     releasePort(socket);
     clearAddress(socket);
     socket.remotePort = 0;
-    return -EADDRNOTAVAIL;
+    return iss;
   }
   socket.shownPort = socket.localPort;
   socket.phase = 'connecting';

@@ -106,7 +106,14 @@ export class TcpInput implements TransportHandler {
 
   #findListener(segment: TcpSegment, packet: IpPacket, arrival: Arrival): TcpSocket | null {
     const { dst, src } = packet;
-    return this.#tcp.listeners.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
+    const { rules, flowHash } = this.#tcp.layer;
+    if (rules === null) {
+      return this.#tcp.listeners.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
+    }
+    const ends = { local: dst, remote: src, remotePort: segment.srcPort, device: arrival.device };
+    const draw = (count: number) => flowHash.of(dst, segment.dstPort, src, segment.srcPort) % count;
+    const chosen = rules.choose(this.#tcp.ports.buckets.holders(segment.dstPort), ends, true, draw);
+    return chosen instanceof TcpSocket ? chosen : null;
   }
 
   #reset(segment: TcpSegment, packet: IpPacket, arrival: Arrival, options: SendOptions): void {

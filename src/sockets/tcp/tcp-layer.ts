@@ -2,7 +2,7 @@
  * TCP of one host: the tables, the way down, the timers, and what is left of connections. The way up is in
  * `tcp-input.ts`, listening in `listener.ts`. Rules L13, L16, L22.
  */
-import { EADDRNOTAVAIL, ENOBUFS } from '../../network/errno.ts';
+import { EADDRNOTAVAIL, ENOBUFS, errnoNumber } from '../../network/errno.ts';
 import { type IpPacket, PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import type { Route, SendOptions } from '../../network/ports.ts';
 import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
@@ -15,6 +15,8 @@ import type { TimeWait } from '../../transport/tcp/time-wait.ts';
 import { EstablishedTable } from '../demux/established-table.ts';
 import { ListenerTable } from '../demux/listeners.ts';
 import { TcpPorts } from '../ports/tcp-ports.ts';
+import { defined } from '../profile.ts';
+import type { SocketRules } from '../rules/socket-rules.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import { drop } from './endings.ts';
 import { flowOnDevice, type TcpFlow } from './flow.ts';
@@ -50,7 +52,7 @@ export class TcpLayer implements EventHandler {
   constructor(layer: SocketLayer) {
     this.layer = layer;
     this.listeners = new ListenerTable(layer.flowHash);
-    this.ports = new TcpPorts(layer.localPorts, layer.random, () => layer.limits.autobindReuse);
+    this.ports = new TcpPorts(layer.localPorts, layer.random, () => layer.limits.autobindReuse, layer.rules);
     this.cookies = new SynCookies(layer.flowHash);
     this.#place = layer.simulator.addPlace(`${layer.hostName} tcp`, this);
   }
@@ -70,7 +72,7 @@ export class TcpLayer implements EventHandler {
 
   /**
    * connect() has fixed both addresses: finds a port if need be, and enters the four-tuple into the table.
-   * @returns the ISS to use, 0 for any; or -EADDRNOTAVAIL
+   * @returns the ISS to use, 0 for any; or -EADDRNOTAVAIL, on other systems another errno
    */
   claimFlow(socket: TcpSocket): number {
     const isBound = socket.localPort !== 0;
@@ -80,7 +82,7 @@ export class TcpLayer implements EventHandler {
       );
       if (result < 0) return result;
     } else if (!this.#isFree(socket, socket.localPort, true)) {
-      return -EADDRNOTAVAIL;
+      return quadTaken(this.layer.rules);
     }
     const previous = this.find(
       socket.localAddress,
@@ -115,7 +117,8 @@ export class TcpLayer implements EventHandler {
     const { localAddress, remoteAddress, remotePort, device } = socket;
     const holder = this.find(localAddress, port, remoteAddress, remotePort, device);
     if (holder === null) return true;
-    return holder instanceof TimeWaitEntry && this.#mayTakeOver(holder, isBound);
+    const mayGiveWay = this.layer.rules === null && holder instanceof TimeWaitEntry;
+    return mayGiveWay && this.#mayTakeOver(holder, isBound);
   }
 
   /** L13: timestamps tell old segments from new; a port that was not named by bind() needs tcp_tw_reuse as well. */
@@ -273,4 +276,12 @@ export class TcpLayer implements EventHandler {
     socket.timerQueuedAt = at;
     this.layer.simulator.at(at, this.#place, CONNECTION_TIMER, socket);
   }
+}
+
+/** connect() from a bound port to where it is connected already (L22; FreeBSD: F12). */
+function quadTaken(rules: SocketRules | null): number {
+  if (rules === null) return -EADDRNOTAVAIL;
+  return -errnoNumber(
+    defined(rules.profile, rules.profile.quadTaken, 'connect() to a four-tuple that exists'),
+  );
 }

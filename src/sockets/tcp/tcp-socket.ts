@@ -72,6 +72,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   isOrphan = false;
   boundByConnect = false;
   readonly isTimeWait = false;
+  readonly isStream = true;
   readonly isConnected = false;
   seat: PortSeat | null = null;
   listenSeat: ListNode<TcpSocket> | null = null;
@@ -149,6 +150,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
       return 0;
     }
     if (this.state !== 'CLOSED') return -EINVAL;
+    if (this.localPort === 0 && !this.layer.mayListenUnbound) return -EINVAL;
     this.state = 'LISTEN';
     const { ports, listeners } = this.layer.tcp;
     const result = this.localPort === 0 ? ports.bind(this, 0) : ports.listenAgain(this);

@@ -23,9 +23,13 @@ export class TimeWaitEntry implements PortHolder {
   readonly uid: number;
   readonly reuseAddr: boolean;
   readonly reusePort: boolean;
+  readonly reusePortLb: boolean;
+  readonly exclusive: boolean;
   readonly boundByConnect: boolean;
   readonly isListening = false;
   readonly isTimeWait = true;
+  readonly isStream = true;
+  readonly isHidden = false;
   readonly tos: number;
   seat: PortSeat | null = null;
   twin: TcpFlow | null = null;
@@ -45,6 +49,8 @@ export class TimeWaitEntry implements PortHolder {
     this.uid = socket.uid;
     this.reuseAddr = socket.reuseAddr;
     this.reusePort = socket.reusePort;
+    this.reusePortLb = socket.reusePortLb;
+    this.exclusive = socket.exclusive;
     this.boundByConnect = socket.boundByConnect;
     this.tos = socket.optionsTo(socket.remoteAddress).tos;
   }

@@ -2,9 +2,11 @@
  * UDP's way up: a packet or an ICMP error for this host, to the socket that gets it (rules L27-L33, L39, L40).
  * Kernel: __udp4_lib_rcv, __udp4_lib_err.
  */
+import type { NetDevice } from '../../link/device.ts';
 import type { IpPacket } from '../../network/ip-packet.ts';
 import type { Arrival, IcmpErrorReport, TransportHandler } from '../../network/ports.ts';
 import { readU16 } from '../../packet/bytes.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
 import { DecodeError } from '../../sim/errors.ts';
 import {
@@ -31,7 +33,7 @@ export class UdpLayer implements TransportHandler {
   constructor(layer: SocketLayer) {
     this.#layer = layer;
     this.lookup = new UdpLookup(this.table, layer.flowHash, (address) => layer.ip.isLocal(address));
-    this.ports = new UdpPorts(this.table, layer.localPorts, layer.random);
+    this.ports = new UdpPorts(this.table, layer.localPorts, layer.random, layer.rules);
   }
 
   onPacket(packet: IpPacket, arrival: Arrival): void {
@@ -45,9 +47,9 @@ export class UdpLayer implements TransportHandler {
     const localPort = readU16(error.quoted, 0);
     const remotePort = readU16(error.quoted, 2);
     // The device that the error really came through counts here, unlike for datagrams (L40).
-    const socket = this.lookup.find(error.src, localPort, error.dst, remotePort, error.entered);
     const isIpv6 = error.src.family === 6;
     const meaning = (isIpv6 ? icmpv6ErrorMeaning : icmpErrorMeaning)(error.type, error.code);
+    const socket = this.#find(error.src, localPort, error.dst, remotePort, error.entered);
     if (socket === null) return false;
     if (meaning === null) return true;
     const isTooBig = isIpv6
@@ -71,9 +73,24 @@ export class UdpLayer implements TransportHandler {
     return true;
   }
 
+  /** Linux's lookup, or the profile's. */
+  #find(
+    local: IpAddress,
+    port: number,
+    remote: IpAddress,
+    remotePort: number,
+    device: NetDevice,
+  ): UdpSocket | null {
+    const { rules, flowHash } = this.#layer;
+    if (rules === null) return this.lookup.find(local, port, remote, remotePort, device);
+    const holders = this.table.port(port)?.sockets.items() ?? [];
+    const draw = (count: number) => flowHash.of(local, port, remote, remotePort) % count;
+    return rules.choose(holders, { local, remote, remotePort, device }, false, draw);
+  }
+
   #toOne(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
     const { dst, src } = packet;
-    const socket = this.lookup.find(dst, datagram.dstPort, src, datagram.srcPort, arrival.device);
+    const socket = this.#find(dst, datagram.dstPort, src, datagram.srcPort, arrival.device);
     if (socket === null) {
       this.#layer.drops.drop('udp.no-socket', packet);
       this.#layer.ip.sendPortUnreachable(packet, arrival, datagram.size);
@@ -85,6 +102,14 @@ export class UdpLayer implements TransportHandler {
   #toMany(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
     const { src, dst } = packet;
     const port = this.table.port(datagram.dstPort);
+    const { rules } = this.#layer;
+    if (rules !== null) {
+      const ends = { local: dst, remote: src, remotePort: datagram.srcPort, device: arrival.device };
+      const takers = rules.copies(port?.sockets.items() ?? [], ends);
+      for (const socket of takers) this.#deliver(socket, packet, datagram, COPY_RULE);
+      if (takers.length === 0) this.#layer.drops.drop('udp.no-socket', packet);
+      return;
+    }
     const chosen =
       port === undefined || !dst.isMulticast || this.#layer.ip.isLocal(src)
         ? null

@@ -4,6 +4,7 @@
  */
 import {
   EACCES,
+  EADDRINUSE,
   EAFNOSUPPORT,
   EAGAIN,
   EBADF,
@@ -13,6 +14,7 @@ import {
   ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
+  errnoNumber,
 } from '../../network/errno.ts';
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { socketOrigin, WaitingBytes } from '../../network/packet-origin.ts';
@@ -45,6 +47,8 @@ import { InetSocket, realDestination, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '.
 import { sendTarget6 } from '../inet6.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { UDP_OPTIONS } from '../options/udp-level.ts';
+import { defined } from '../profile.ts';
+import type { SocketRules } from '../rules/socket-rules.ts';
 import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 
@@ -88,6 +92,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   group: ReusePortGroup<UdpSocket> | null = null;
   isConnected = false;
   lastPeer: IpAddress = ANY_V6;
+  readonly isStream = false;
   keepalive = false;
   /** SO_NO_CHECK */
   noChecksum = false;
@@ -130,6 +135,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
    * route's source and moves there.
    */
   protected connectTo(remote: Endpoint): number {
+    const refused = this.#mayNotConnect();
+    if (refused !== 0) return refused;
     const asked = remote.address;
     const found = this.routeToPeer(asked, this.#sourceFor(asked), this.#optionsFor(asked));
     this.#astray = null;
@@ -137,9 +144,11 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     const { route, address } = found;
     if (route.kind === 'broadcast' && !this.broadcast)
       return this.#connectFailed(-EACCES, address, remote.port);
+    if (this.#isTaken(address, remote.port, route.source)) return -EADDRINUSE;
     this.remoteAddress = address;
     this.lastPeer = address;
     this.remotePort = remote.port;
+    this.isHidden = false;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
     if (this.localAddress.isUnspecified) {
       this.localAddress = route.source;
@@ -157,8 +166,54 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return errno;
   }
 
+  /** Other systems than Linux may want the present peer to be left first. @returns 0 or minus an errno */
+  #mayNotConnect(): number {
+    const { rules } = this.layer;
+    if (rules === null || !this.isConnected) return 0;
+    const mode = defined(rules.profile, rules.profile.udpReconnect, 'connect() on a connected UDP socket');
+    return mode === 'replaces' ? 0 : -errnoNumber(mode);
+  }
+
+  /** On other systems than Linux: another socket is connected between the same two names. */
+  #isTaken(remote: IpAddress, remotePort: number, source: IpAddress): boolean {
+    const { rules, udp } = this.layer;
+    if (rules === null) return false;
+    const local = this.localAddress.isUnspecified ? source : this.localAddress;
+    const twin = udp.table
+      .port(this.localPort)
+      ?.sockets.items()
+      .some(
+        (one) =>
+          one !== this &&
+          one.isConnected &&
+          one.localAddress === local &&
+          one.remoteAddress === remote &&
+          one.remotePort === remotePort,
+      );
+    if (twin !== true) return false;
+    const mode = defined(
+      rules.profile,
+      rules.profile.udpQuadTaken,
+      'two UDP sockets connected between the same names',
+    );
+    return mode !== 'newest';
+  }
+
+  /** F13: the peer and the address go, the port stays, and no lookup finds the socket until it connects again. */
+  #disconnectBy(rules: SocketRules): number {
+    const mode = defined(rules.profile, rules.profile.udpDisconnect, 'connect(AF_UNSPEC) on a UDP socket');
+    this.isConnected = false;
+    this.remoteAddress = this.any;
+    this.remotePort = 0;
+    this.isHidden = rules.profile.name === 'freebsd';
+    if (this.isHidden) this.clearLocalAddress();
+    this.layer.udp.table.rehash(this);
+    return mode === 'ok' ? 0 : -errnoNumber(mode);
+  }
+
   /** connect(AF_UNSPEC) (L35): no peer, no device; what bind() did not name is given up. */
   disconnect(): number {
+    if (this.layer.rules !== null) return this.#disconnectBy(this.layer.rules);
     this.isConnected = false;
     this.remoteAddress = this.any;
     this.remotePort = 0;

@@ -5,7 +5,7 @@
 import { kindOf } from '../host.ts';
 import type { Candidate, Lookup, SpecPacket } from '../profile.ts';
 import { because, type Reason } from '../rule.ts';
-import { ANY, endpointText, holdersOf, type SpecSocket, type SpecState } from '../state.ts';
+import { ANY, endpointText, holdersOf, requestBetween, type SpecSocket, type SpecState } from '../state.ts';
 import { isUnconnected } from './conflict.ts';
 
 export function lookupFreebsd(state: SpecState, packet: SpecPacket): Lookup {
@@ -20,25 +20,35 @@ export function lookupFreebsd(state: SpecState, packet: SpecPacket): Lookup {
       exact.life === 'time-wait' ? 'time-wait' : packet.transport === 'udp' ? 'datagram' : 'connection';
     return result(packet, holders, [exact], stage, because('F1', 'it has this very four-tuple'));
   }
-  return lookupFreebsdListener(state, packet);
+  const [local, remote] = [
+    { address: packet.dst, port: packet.dstPort },
+    { address: packet.src, port: packet.srcPort },
+  ];
+  const request = packet.transport === 'tcp' ? requestBetween(state, local, remote) : null;
+  if (request === null) return lookupFreebsdListener(state, packet);
+  const listener = state.sockets.filter((one) => one.id === request.listener);
+  const deciding = because('F1', 'a handshake with this four-tuple has begun at its listener');
+  return { ...result(packet, holders, listener, 'request', deciding), request: request.id };
 }
 
 /** F2, F3: without the table of connections. */
 export function lookupFreebsdListener(state: SpecState, packet: SpecPacket): Lookup {
   const holders = inLists(state, packet);
-  const ready = holders.filter(
-    (one) => isUnconnected(one) && (packet.transport === 'udp' || one.state === 'LISTEN'),
-  );
-  const stage = packet.transport === 'udp' ? 'datagram' : 'listener';
-  for (const address of [packet.dst, ANY]) {
-    const group = ready.filter((one) => one.options.reusePortLb && one.local.address === address);
+  const isStream = packet.transport === 'tcp';
+  const ready = holders.filter(isUnconnected);
+  const stage = isStream ? 'listener' : 'datagram';
+  const of = (address: string) => ready.filter((one) => one.local.address === address);
+  for (const list of [of(packet.dst), of(ANY)]) {
+    const group = list.filter((one) => one.options.reusePortLb && (!isStream || one.state === 'LISTEN'));
     if (group.length > 0) return result(packet, holders, group, stage, because('F2'));
   }
-  for (const address of [packet.dst, ANY]) {
-    const first = ready.find((one) => one.local.address === address);
-    if (first !== undefined) {
-      return result(packet, holders, [first], stage, because('F3', 'it is the newest of the most specific'));
-    }
+  const first = of(packet.dst)[0] ?? of(ANY)[0];
+  if (first !== undefined && (!isStream || first.state === 'LISTEN')) {
+    return result(packet, holders, [first], stage, because('F3', 'it is the newest of the most specific'));
+  }
+  if (first !== undefined) {
+    const text = `#${first.id} (${endpointText(first.local)}) is met first, and does not listen: RST`;
+    return result(packet, holders, [], 'none', because('F3', text));
   }
   return result(packet, holders, [], 'none', because(packet.transport === 'udp' ? 'F6' : 'R6'));
 }

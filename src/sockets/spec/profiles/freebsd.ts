@@ -1,12 +1,12 @@
 /** FreeBSD (main, 2025): rules F1 to F14, assembled. */
 import { FREEBSD } from '../../profiles.ts';
-import { bestHolder, mayBindFreebsd, sharesAtAll } from '../freebsd/conflict.ts';
+import { bestHolder, isUnconnected, mayBindFreebsd, sharesAtAll } from '../freebsd/conflict.ts';
 import { lookupFreebsd, lookupFreebsdListener } from '../freebsd/lookup.ts';
 import { kindOf } from '../host.ts';
 import { portChoice } from '../port-choice.ts';
 import type { BindCheck, SpecPacket, SpecProfile } from '../profile.ts';
 import { because } from '../rule.ts';
-import { ANY, holdersOf, type SpecSocket, type SpecState } from '../state.ts';
+import { ANY, holdersOf, overlap, type SpecSocket, type SpecState } from '../state.ts';
 import { tick } from '../step.ts';
 
 /** F8: the checks before conflicts. */
@@ -46,7 +46,8 @@ export const freebsd: SpecProfile = {
     return { choice, reason: because('F12') };
   },
   connectPorts: (state, socket) => {
-    const usable = (port: number) => lookupFreebsd(state, incoming(socket, port)).receivers.length === 0;
+    const usable = (port: number) =>
+      holdersOf(state, socket.transport, port).every((one) => F12Spares(one, socket));
     return { choice: portChoice([rangeOf(state)], usable), reason: because('F12') };
   },
   quadHolder: (state, socket) => {
@@ -58,7 +59,7 @@ export const freebsd: SpecProfile = {
   portTaken: () => {},
   portReleased: () => {},
   addressMoved: (draft, socket) => {
-    socket.order.listed = tick(draft);
+    if (socket.transport === 'udp') socket.order.listed = tick(draft);
   },
   deviceChanged: () => {},
   startedListening: () => {},
@@ -77,6 +78,16 @@ export const freebsd: SpecProfile = {
 function rangeOf(state: SpecState): { first: number; step: number; count: number } {
   const [first, last] = state.host.portRange ?? [FREEBSD.ephemeral?.first ?? 0, FREEBSD.ephemeral?.last ?? 0];
   return { first, step: 1, count: last - first + 1 };
+}
+
+/** F12: connect() may share a port with connections to elsewhere, and with nobody who takes packets from anybody. */
+function F12Spares(holder: SpecSocket, socket: SpecSocket): boolean {
+  if (isUnconnected(holder)) return !overlap(holder.local.address, socket.local.address);
+  return (
+    holder.local.address !== socket.local.address ||
+    holder.remote?.address !== socket.remote?.address ||
+    holder.remote?.port !== socket.remote?.port
+  );
 }
 
 /** The packet that a connection with this local port would receive. */

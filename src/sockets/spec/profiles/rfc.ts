@@ -56,16 +56,16 @@ export const rfc: SpecProfile = {
 
 /** R18: the same name twice is in use; POSIX does not say what an option or the wildcard changes about it. */
 function R18InUse(state: SpecState, socket: SpecSocket): PortVerdict {
-  for (const holder of holdersOf(state, socket.transport, socket.local.port)) {
-    if (holder.id === socket.id || !overlap(holder.local.address, socket.local.address)) continue;
-    const { reuseAddr, reusePort } = socket.options;
-    if (reuseAddr || reusePort) gap('what SO_REUSEADDR and SO_REUSEPORT allow');
-    if (holder.local.address !== socket.local.address)
-      gap('whether the wildcard and an address may share a port');
-    const text = `#${holder.id} is bound to ${endpointText(holder.local)}`;
-    return { refusal: { errno: 'EADDRINUSE', reasons: [because('R18', text)] }, reasons: [] };
-  }
-  return { refusal: null, reasons: [] };
+  const meeting = holdersOf(state, socket.transport, socket.local.port).filter(
+    (one) => one.id !== socket.id && overlap(one.local.address, socket.local.address),
+  );
+  if (meeting.length === 0) return { refusal: null, reasons: [] };
+  const { reuseAddr, reusePort } = socket.options;
+  if (reuseAddr || reusePort) gap('what SO_REUSEADDR and SO_REUSEPORT allow');
+  const same = meeting.find((one) => one.local.address === socket.local.address);
+  if (same === undefined) gap('whether the wildcard and an address may share a port');
+  const text = `#${same.id} is bound to ${endpointText(same.local)}`;
+  return { refusal: { errno: 'EADDRINUSE', reasons: [because('R18', text)] }, reasons: [] };
 }
 
 function lookup(state: SpecState, packet: SpecPacket): Lookup {

@@ -9,7 +9,15 @@ import { kindOf } from '../host.ts';
 import { portChoice } from '../port-choice.ts';
 import type { BindCheck, Candidate, Lookup, PortVerdict, SpecPacket, SpecProfile } from '../profile.ts';
 import { because } from '../rule.ts';
-import { ANY, endpointText, holdersOf, overlap, type SpecSocket, type SpecState } from '../state.ts';
+import {
+  ANY,
+  endpointText,
+  holdersOf,
+  overlap,
+  requestBetween,
+  type SpecSocket,
+  type SpecState,
+} from '../state.ts';
 
 /** Rows: first bind (default, REUSEADDR, EXCLUSIVE; wildcard, specific); columns: second. S ok, I in use, A access. */
 type Table = Readonly<Record<string, string>>;
@@ -34,12 +42,12 @@ const OTHER_USER: Table = {
 const COLUMNS = ['Dw', 'Ds', 'Rw', 'Rs', 'Ew', 'Es'];
 
 const checks: BindCheck[] = [
-  (_, { socket }) =>
-    socket.local.port !== 0 ? { errno: 'EINVAL', reasons: [because('R18', 'it is bound already')] } : null,
   (state, { address }) =>
     kindOf(state.host, address) === 'foreign'
       ? { errno: 'EADDRNOTAVAIL', reasons: [because('R18', `${address} is no address of this host`)] }
       : null,
+  (_, { socket }) =>
+    socket.local.port !== 0 ? { errno: 'EINVAL', reasons: [because('R18', 'it is bound already')] } : null,
 ];
 
 /** @param version '2003' for Windows Server 2003 and everything later, or 'xp' for what came before */
@@ -125,20 +133,46 @@ function N3Score(socket: SpecSocket, packet: SpecPacket): number {
   return socket.remote.address === packet.src && socket.remote.port === packet.srcPort ? 4 : 0;
 }
 
+/** W1: a multicast goes to all members. */
+function isMember(socket: SpecSocket, packet: SpecPacket): boolean {
+  return socket.memberships.some((one) => one.group === packet.dst && one.device === packet.device);
+}
+
 function N3Lookup(state: SpecState, packet: SpecPacket): Lookup {
   const kind = kindOf(state.host, packet.dst);
-  if (kind === 'broadcast') throw new UndefinedByProfile('windows', 'who receives a broadcast');
+  if (kind === 'broadcast' && packet.transport === 'udp')
+    throw new UndefinedByProfile('windows', 'who receives a broadcast');
   const scored = holdersOf(state, packet.transport, packet.dstPort).map((socket) => ({
     socket,
     score: N3Score(socket, packet),
   }));
-  const best = Math.max(0, ...scored.map((one) => one.score));
-  const winners = best === 0 ? [] : scored.filter((one) => one.score === best).map((one) => one.socket.id);
+  const [local, remote] = [
+    { address: packet.dst, port: packet.dstPort },
+    { address: packet.src, port: packet.srcPort },
+  ];
+  const isConnected = scored.some((one) => one.score === 4);
+  const request = packet.transport === 'tcp' && !isConnected ? requestBetween(state, local, remote) : null;
+  if (request !== null) {
+    const deciding = because('N3', 'a handshake with this four-tuple has begun at its listener');
+    return {
+      receivers: [request.listener],
+      allowed: [],
+      stage: 'request',
+      request: request.id,
+      deciding,
+      candidates: [],
+    };
+  }
   const isGroup = kind === 'multicast';
+  const best = Math.max(0, ...scored.map((one) => one.score));
+  const isBest = ({ socket, score }: { socket: SpecSocket; score: number }) =>
+    isGroup ? score > 0 && isMember(socket, packet) : score === best && best > 0;
+  const winners = scored.filter(isBest).map((one) => one.socket.id);
   const isShared = winners.length > 1 && !isGroup;
   const candidates = scored.map(({ socket, score }): Candidate => {
     if (winners.includes(socket.id)) return { socket: socket.id, score, rejectedBy: null };
-    const text = score === 0 ? 'it does not match' : `score ${score}, the best is ${best}`;
+    const beaten = isGroup ? 'it has not joined the group' : `score ${score}, the best is ${best}`;
+    const text = score === 0 ? 'it does not match' : beaten;
     return { socket: socket.id, score: score === 0 ? null : score, rejectedBy: because('N3', text) };
   });
   const isConnection = best === 4 && packet.transport === 'tcp';
