@@ -206,7 +206,7 @@ export class SpecWire {
     const inHalf = this.#found(to, from, device)?.state === 'FIN-WAIT-2';
     const isNewer = expected === undefined || segment.sequence + (inHalf ? 1 : 0) > expected;
     const found = this.arrive({ transport: 'tcp', device, from, to, flags, isNewer });
-    const bound = found.receivers[0] === undefined ? null : (this.socket(found.receivers[0])?.device ?? null);
+    const bound = this.#answersBy(found);
     const reply = this.#handle(segment, found, expected);
     if (reply === 'none' || isOurs(this.state.host, from.address)) return reply;
     if (!this.answerReaches(to.address, from.address, bound)) return 'none';
@@ -216,6 +216,13 @@ export class SpecWire {
       this.#peerGetsSynAck(segment, found.request >= 0 ? found.request : token);
     }
     return reply;
+  }
+
+  /** The device that an answer is bound to leave by: a handshake's is the one its listener had when it began. */
+  #answersBy({ request, receivers }: Delivery): string | null {
+    const half = this.state.requests.find((one) => one.id === request);
+    if (half !== undefined) return half.device;
+    return this.socket(receivers[0] ?? -1)?.device ?? null;
   }
 
   #peerGetsSynAck({ from, to, sequence }: Segment, request: number): void {

@@ -33,6 +33,7 @@ export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecPro
     };
     const taken = quadTaken(state, { id: socket.id, local }, remote, profile);
     if (taken !== null) return taken;
+    socket.remote = remote;
     if (socket.source === ANY) socket.source = route.source;
     if (socket.local.address === ANY) {
       work.reasons.push(
@@ -40,7 +41,6 @@ export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecPro
       );
       moveTo(work.draft, profile, socket, route.source);
     }
-    socket.remote = remote;
     profile.udpConnected(work.draft, socket);
     socket.state = 'ESTABLISHED';
     return 0;

@@ -202,13 +202,15 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   /** F13: the peer and the address go, the port stays, and no lookup finds the socket until it connects again. */
   #disconnectBy(rules: SocketRules): number {
     const mode = defined(rules.profile, rules.profile.udpDisconnect, 'connect(AF_UNSPEC) on a UDP socket');
+    const errno = mode === 'ok' ? 0 : -errnoNumber(mode);
+    if (!this.isConnected) return errno;
     this.isConnected = false;
     this.remoteAddress = this.any;
     this.remotePort = 0;
     this.isHidden = rules.profile.name === 'freebsd';
     if (this.isHidden) this.clearLocalAddress();
     this.layer.udp.table.rehash(this);
-    return mode === 'ok' ? 0 : -errnoNumber(mode);
+    return errno;
   }
 
   /** connect(AF_UNSPEC) (L35): no peer, no device; what bind() did not name is given up. */

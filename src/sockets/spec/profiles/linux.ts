@@ -91,7 +91,7 @@ export const linux: SpecProfile = {
 
 /**
  * L29, L30: a UDP socket with another address or device leaves its group for good, and the table of connected sockets
- * files it anew (udp_lib_rehash): under the peer it has at that moment, which connect() has not set yet.
+ * files it anew under the peer it has at that moment (udp_lib_rehash).
  */
 function rehash(draft: Draft, socket: DraftSocket): void {
   leaveGroup(draft, socket);
