@@ -214,6 +214,15 @@ s.yaml:7:11: server.eth0 is taken: the link 'cable' ends there
   did you mean 'SO_REUSEADDR'?`);
   });
 
+  it('wants sockets that are only explained so far', () => {
+    expect(problemsOf(`${TWO_HOSTS}profile: windows\n`)).toBe(
+      `s.yaml:7:10: sockets of 'windows' can be explained, but not run yet
+ 7 | profile: windows
+   |          ^^^^^^^
+  expected: linux`,
+    );
+  });
+
   it('impairs the way into a hub', () => {
     const text = TWO_HOSTS.replace(
       'client -- server',

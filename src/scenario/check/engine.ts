@@ -1,4 +1,4 @@
-/** What only the engine knows: its sysctls and its socket options. */
+/** What only the engine knows: its sysctls, its socket options, and the profiles whose sockets it can run. */
 import { defineInterfaceSysctls } from '../../network/ipv4-sysctls.ts';
 import { defineIpv6InterfaceSysctls } from '../../network/ipv6-sysctls.ts';
 import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
@@ -14,6 +14,7 @@ import type { Call } from '../calls/syntax.ts';
 import { type CheckContext, nearestWord, type Path } from './context.ts';
 
 /** Whose sockets run; those of others can be explained. */
+const RUNNING_PROFILE = 'linux';
 
 const OPTION_NAMES = [SOCKET_OPTIONS, IP_OPTIONS, TCP_OPTIONS, UDP_OPTIONS].flatMap(Object.keys);
 
@@ -28,6 +29,9 @@ export function checkEngine(context: CheckContext): void {
       const interfaces = Object.keys(context.ipNode(action.host)?.interfaces ?? {});
       checkSysctl(context, ['timeline', index, 'sysctl'], action.sysctl, action.value, interfaces, false);
     }
+  checkProfile(context, ['profile'], scenario.profile);
+  for (const [name, { profile }] of Object.entries(scenario.hosts))
+    if (profile !== null) checkProfile(context, ['hosts', name, 'profile'], profile);
 }
 
 /** Options that are set or read must exist, unless the lesson is that they do not. */
@@ -65,4 +69,9 @@ function checkSysctl(
     const expected = suggestion === undefined ? error.expected : undefined;
     context.findings.push({ path, message: error.message, expected, suggestion, atKey });
   }
+}
+
+function checkProfile(context: CheckContext, path: Path, profile: string): void {
+  if (profile === RUNNING_PROFILE) return;
+  context.report(path, `sockets of '${profile}' can be explained, but not run yet`, RUNNING_PROFILE);
 }
