@@ -6,7 +6,8 @@
 import type { SpecProfile } from '../../sockets/spec/profile.ts';
 import { linux } from '../../sockets/spec/profiles/linux.ts';
 import type { Result, Value } from './case.ts';
-import { keyOf, NOT_COVERED, type Observed, type RecordedCase, SpecCase } from './spec-case.ts';
+import { keyOf, NOT_COVERED, type RecordedCase, SpecCase } from './spec-case.ts';
+import type { Observed } from './spec-observer.ts';
 import type { PortName, PortSymbols } from './spec-symbols.ts';
 
 export interface SpecDifference {

@@ -5,11 +5,10 @@
  */
 
 import type { Oracle, SpecPacket, SpecProfile } from '../../sockets/spec/profile.ts';
-import type { SpecSocket } from '../../sockets/spec/state.ts';
 import { ANY } from '../../sockets/spec/state.ts';
-import type { TcpState } from '../../transport/tcp/state.ts';
-import type { CorpusCase, Operand, Operation, Result, ResultObject, Value } from './case.ts';
+import type { CorpusCase, Operand, Operation, Result, ResultObject } from './case.ts';
 import { isObject } from './compare.ts';
+import { type Entry, type Observed, SpecObserver } from './spec-observer.ts';
 import { PEER_ISS } from './spec-peer.ts';
 import { type PortName, PortSymbols } from './spec-symbols.ts';
 import { SpecWorld } from './spec-world.ts';
@@ -17,50 +16,16 @@ import { SpecWorld } from './spec-world.ts';
 /** What a case must have to be run; a `CorpusCase` has it. */
 export type RecordedCase = Pick<CorpusCase, 'id' | 'sysctls' | 'ports' | 'operations' | 'results'>;
 
-/** An operation's result; ports are numbers. Absent keys as in the recording. */
-export interface Observed {
-  r: Value;
-  l?: readonly [string, number];
-  p?: readonly [string, number];
-  ts?: readonly (readonly [number, string])[];
-  rx?: readonly (readonly Value[])[];
-  q?: readonly number[];
-  err?: readonly number[];
-}
-
-/** One socket number of the case. */
-interface Entry {
-  /** id in the specification; null once closed, or when it was never made. */
-  id: number | null;
-  readonly tcp: boolean;
-  name: readonly [string, number];
-  state: string;
-  unread: number;
-  queued: number;
-  hasError: boolean;
-}
-
-const STATES: Readonly<Record<TcpState, string>> = {
-  CLOSED: 'CLOSE',
-  LISTEN: 'LISTEN',
-  'SYN-SENT': 'SYN_SENT',
-  'SYN-RECEIVED': 'SYN_RECV',
-  ESTABLISHED: 'ESTABLISHED',
-  'FIN-WAIT-1': 'FIN_WAIT1',
-  'FIN-WAIT-2': 'FIN_WAIT2',
-  'CLOSE-WAIT': 'CLOSE_WAIT',
-  CLOSING: 'CLOSING',
-  'LAST-ACK': 'LAST_ACK',
-  'TIME-WAIT': 'TIME_WAIT',
-};
-
 /** The operation is beyond the specification: segments, bytes, IPv6. */
 export const NOT_COVERED = Symbol('not covered');
+
+/** Operations that are not on a socket. */
+const NAMELESS = ['auto', 'socket', 'udp', 'syn', 'hs', 'seg', 'diag', 'pdata', 'pfin', 'prst'];
 
 export class SpecCase {
   readonly symbols: PortSymbols;
   readonly world: SpecWorld;
-  readonly #entries: Entry[] = [];
+  readonly #observer: SpecObserver;
   readonly #winners: (number | null)[] = [];
   /** The recorded result of the current operation: what the oracle looks at. */
   #recorded: Result = 0;
@@ -70,6 +35,7 @@ export class SpecCase {
     const range = recorded.sysctls['net.ipv4.ip_local_port_range']?.split(' ').map(Number);
     const portRange = range === undefined ? null : ([range[0]!, range[1]!] as const);
     this.world = new SpecWorld(profile, this.#oracle(), portRange);
+    this.#observer = new SpecObserver(this.world);
   }
 
   /** Carries out one operation. @param recorded what the kernel did, for choices only */
@@ -79,24 +45,20 @@ export class SpecCase {
     const r = this.#run(op);
     if (r === NOT_COVERED) return NOT_COVERED;
     const observed: Observed = r;
-    this.#observe(op, observed);
+    this.#observer.observe(this.#named(op), observed);
     const winner = observed.q?.[0] ?? (observed.rx?.[0]?.[0] as number | undefined) ?? null;
     this.#winners.push(winner);
     return observed;
   }
 
   /** Rows of `diag`: [state, lip, lport, rip, rport] with numbers for ports. */
-  diag(): (readonly [string, string, number, string, number])[] {
-    const { state } = this.world;
-    const rows = state.sockets
-      .filter((one) => one.transport === 'tcp' && (one.local.port !== 0 || one.order.connected > 0))
-      .map(({ state: tcp, local, shownPort, remote }) => {
-        return [STATES[tcp], local.address, shownPort, remote?.address ?? ANY, remote?.port ?? 0] as const;
-      });
-    const half = state.requests.map(
-      (one) => ['SYN_RECV', one.local.address, one.local.port, one.remote.address, one.remote.port] as const,
-    );
-    return [...rows, ...half];
+  diag(): ReturnType<SpecObserver['diag']> {
+    return this.#observer.diag();
+  }
+
+  /** The socket whose name is looked at after an operation: the driver takes the first operand for its number. */
+  #named([name, first]: Operation): number | null {
+    return NAMELESS.includes(name) ? null : this.#indexOf(first);
   }
 
   #run(op: Operation): Observed | typeof NOT_COVERED {
@@ -131,27 +93,8 @@ export class SpecCase {
 
   #open(kind: string): Observed | typeof NOT_COVERED {
     if (kind !== 'tcp' && kind !== 'udp') return NOT_COVERED;
-    this.#enter(this.world.open(kind), kind === 'tcp');
-    return { r: this.#entries.length - 1 };
-  }
-
-  #enter(id: number | null, tcp: boolean): Entry {
-    const entry: Entry = {
-      id,
-      tcp,
-      name: id === null ? [ANY, 0] : this.#nameOf(id),
-      state: 'CLOSE',
-      unread: 0,
-      queued: 0,
-      hasError: false,
-    };
-    this.#entries.push(entry);
-    return entry;
-  }
-
-  #nameOf(id: number): readonly [string, number] {
-    const socket = this.world.socket(id);
-    return socket === undefined ? [ANY, 0] : nameOf(socket);
+    this.#observer.enter(this.world.open(kind), kind === 'tcp');
+    return { r: this.#observer.entries.length - 1 };
   }
 
   #probe(name: string, args: readonly Operand[]): Observed {
@@ -187,9 +130,9 @@ export class SpecCase {
   #call(name: string, args: readonly Operand[], uid: number): Observed | typeof NOT_COVERED {
     const [which, ...rest] = args;
     const index = this.#indexOf(which);
-    const entry = index === null ? undefined : this.#entries[index];
+    const entry = index === null ? undefined : this.#observer.entries[index];
     if (entry === undefined || entry.id === null) {
-      if (name === 'accept') this.#enter(null, entry?.tcp ?? true);
+      if (name === 'accept') this.#observer.enter(null, entry?.tcp ?? true);
       return { r: 'EBADF' };
     }
     return this.#onSocket(name, entry, entry.id, rest, uid);
@@ -230,7 +173,7 @@ export class SpecCase {
         entry.id = null;
         return { r: world.close(id) };
       case 'getsockname':
-        return { r: [...this.#nameOf(id)] };
+        return { r: [...this.#observer.nameOf(id)] };
       case 'getpeername':
         return this.#peerName(id);
       case 'geterr':
@@ -269,14 +212,14 @@ export class SpecCase {
   #accept(entry: Entry, id: number): Observed {
     const outcome = this.world.accept(id);
     if (typeof outcome === 'string') {
-      this.#enter(null, entry.tcp);
+      this.#observer.enter(null, entry.tcp);
       return { r: outcome };
     }
-    const child = this.#enter(outcome, true);
+    const child = this.#observer.enter(outcome, true);
     if (entry.state === 'LISTEN') entry.queued = Math.max(0, entry.queued - 1);
     const remote = this.world.socket(outcome)?.remote;
     return {
-      r: this.#entries.length - 1,
+      r: this.#observer.entries.length - 1,
       l: child.name,
       p: [remote?.address ?? ANY, remote?.port ?? 0],
     };
@@ -304,78 +247,6 @@ export class SpecCase {
     return { r: this.world.sendUdp(id, Number(size), { address: String(address), port }) };
   }
 
-  // ---------------------------------------------------------------- observation
-
-  #observe(op: Operation, observed: Observed): void {
-    this.#observeName(op, observed);
-    const states: (readonly [number, string])[] = [];
-    const received: Value[][] = [];
-    const grown: number[] = [];
-    const errors: number[] = [];
-    for (const [index, entry] of this.#entries.entries()) {
-      const socket = entry.id === null ? undefined : this.world.socket(entry.id);
-      if (socket === undefined) continue;
-      if (entry.tcp) this.#observeTcp(index, entry, socket, states, received, grown);
-      else received.push(...this.#drain(index, socket));
-      const now = this.world.socket(socket.id);
-      const hasError = now !== undefined && now.error !== null && now.state !== 'LISTEN';
-      if (hasError && !entry.hasError) errors.push(index);
-      entry.hasError = hasError;
-    }
-    if (states.length > 0) observed.ts = states;
-    if (received.length > 0) observed.rx = received;
-    if (grown.length > 0) observed.q = grown;
-    if (errors.length > 0) observed.err = errors;
-  }
-
-  #observeName(op: Operation, observed: Observed): void {
-    const [name, first, second] = op;
-    if (['auto', 'socket', 'udp', 'syn', 'hs', 'seg', 'diag', 'pdata', 'pfin', 'prst'].includes(name)) return;
-    const index = this.#indexOf(name === 'bindas' ? second : first);
-    const shown = this.#indexOf(first);
-    const entry =
-      index === null || (name === 'bindas' && shown === null)
-        ? undefined
-        : this.#entries[name === 'bindas' ? shown! : index];
-    if (entry === undefined || entry.id === null) return;
-    const now = this.#nameOf(entry.id);
-    if (now[0] === entry.name[0] && now[1] === entry.name[1]) return;
-    entry.name = now;
-    observed.l = now;
-  }
-
-  #observeTcp(
-    index: number,
-    entry: Entry,
-    socket: SpecSocket,
-    states: (readonly [number, string])[],
-    received: Value[][],
-    grown: number[],
-  ): void {
-    const state = STATES[socket.state];
-    if (state !== entry.state) {
-      entry.state = state;
-      states.push([index, state]);
-    }
-    if (socket.state === 'LISTEN') {
-      if (socket.acceptQueue.length > entry.queued) grown.push(index);
-      entry.queued = socket.acceptQueue.length;
-      return;
-    }
-    const unread = this.world.unread.get(socket.id) ?? 0;
-    if (unread > entry.unread) received.push([index, unread - entry.unread]);
-    entry.unread = unread;
-  }
-
-  /** The driver reads every UDP queue after every operation, and so eats a pending error. */
-  #drain(index: number, socket: SpecSocket): Value[][] {
-    const datagrams = this.world.delivered.filter((one) => one.socket === socket.id);
-    const lines: Value[][] = datagrams.map(({ from }) => [index, from.address, from.port]);
-    const readable = lines.length > 0 || socket.shut.read;
-    if (!readable || socket.error === null) return lines;
-    return [[index, String(this.world.error(socket.id))], ...lines];
-  }
-
   // ---------------------------------------------------------------- choices
 
   #oracle(): Oracle {
@@ -390,7 +261,7 @@ export class SpecCase {
       },
       member: (allowed, packet) => {
         const winner = this.#recordedWinner();
-        const id = winner === null ? null : (this.#entries[winner]?.id ?? null);
+        const id = winner === null ? null : (this.#observer.entries[winner]?.id ?? null);
         if (id !== null && allowed.includes(id)) return id;
         return allowed.find((one) => this.#couldBe(one, packet)) ?? allowed[0]!;
       },
@@ -417,10 +288,6 @@ export class SpecCase {
     const rx = keyOf(this.#recorded, 'rx');
     return Array.isArray(rx) ? ((rx[0] as readonly Operand[])[0] as number) : null;
   }
-}
-
-function nameOf(socket: SpecSocket): readonly [string, number] {
-  return [socket.local.address, socket.shownPort];
 }
 
 /** A field of a recorded result; undefined when it is a bare value or lacks it. */

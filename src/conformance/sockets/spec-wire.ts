@@ -4,66 +4,17 @@
  * specification knows them: SYN, the ACK that completes a handshake, data, FIN, RST.
  */
 import type { ErrnoName } from '../../network/errno.ts';
-import { type Delivery, deliver } from '../../sockets/spec/deliver.ts';
-import { isOurs, makeHost, routeTo } from '../../sockets/spec/host.ts';
-import type { Oracle, SpecProfile } from '../../sockets/spec/profile.ts';
-import {
-  emptyState,
-  type SpecEndpoint,
-  type SpecSocket,
-  type SpecState,
-  socketById,
-} from '../../sockets/spec/state.ts';
-import type { Emission, Step } from '../../sockets/spec/step.ts';
-import {
-  cookieComplete,
-  handshakeComplete,
-  requestEnds,
-  type TcpEvent,
-  tcpEvent,
-} from '../../sockets/spec/tcp-events.ts';
-import { type Arrival, type Datagram, packetOf, type Segment, tuple } from './spec-packets.ts';
+import { routeTo } from '../../sockets/spec/host.ts';
+import type { SpecEndpoint } from '../../sockets/spec/state.ts';
+import type { Emission } from '../../sockets/spec/step.ts';
+import { requestEnds } from '../../sockets/spec/tcp-events.ts';
+import { packetOf, type Segment, tuple } from './spec-packets.ts';
 import { PEER_ISS, Peer, peerPort, reachesPeer } from './spec-peer.ts';
 
-/** The machine of the recordings. */
-const INTERFACES = [
-  { name: 'lo', loopback: true, addresses: ['127.0.0.1/8'] },
-  { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24'] },
-  { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24'] },
-];
+import { SpecSegments } from './spec-segments.ts';
 
-export class SpecWire {
-  state: SpecState;
-  readonly profile: SpecProfile;
-  readonly oracle: Oracle;
+export class SpecWire extends SpecSegments {
   readonly peer = new Peer();
-  /** Datagrams delivered during the current operation, in order. */
-  delivered: Datagram[] = [];
-  /** TCP: bytes received and not read, by socket. */
-  readonly unread = new Map<number, number>();
-  /** TCP: next sequence number expected from the peer, by four-tuple; absent between two local sockets. */
-  readonly #expected = new Map<string, number>();
-  /** Which handshake a connection came from, by socket: what an acknowledgement must be of. */
-  readonly #handshakes = new Map<number, number>();
-  #lastHandshake = 1_000_000;
-  /** SYN cookies sent: the four-tuple each is good for. */
-  readonly #cookies = new Map<number, string>();
-
-  constructor(profile: SpecProfile, oracle: Oracle, portRange: readonly [number, number] | null) {
-    this.profile = profile;
-    this.oracle = oracle;
-    this.state = emptyState(makeHost(INTERFACES, { portRange }));
-  }
-
-  socket(id: number): SpecSocket | undefined {
-    return socketById(this.state, id);
-  }
-
-  protected take(done: Step<number | ErrnoName>): number | ErrnoName {
-    this.state = done.state;
-    for (const packet of done.emissions) this.#emit(packet);
-    return done.outcome;
-  }
 
   /** A close() that lingers waits for seconds: the timers of half-open handshakes find their listeners gone. */
   protected waitForTimers(): void {
@@ -75,7 +26,7 @@ export class SpecWire {
     }
   }
 
-  #emit(packet: Emission): void {
+  protected override emit(packet: Emission): void {
     const { from, to, device } = packet;
     if (packet.kind === 'datagram') {
       this.#emitDatagram(packet);
@@ -115,9 +66,9 @@ export class SpecWire {
   }
 
   #peerGetsSyn({ from, to, device, socket }: Emission): void {
-    this.#lastHandshake += 1;
-    const acks = this.#lastHandshake;
-    this.#handshakes.set(socket, acks);
+    this.lastHandshake += 1;
+    const acks = this.lastHandshake;
+    this.handshakes.set(socket, acks);
     const made = { device, next: PEER_ISS, acks, sawFin: false, completes: false };
     const behaviour = peerPort(to.port);
     this.peer.open(to.address, to.port, from.address, from.port, made);
@@ -127,7 +78,7 @@ export class SpecWire {
     }
     if (behaviour !== 'accepts') return;
     made.next += 1;
-    this.#expected.set(tuple(to, from), made.next);
+    this.expected.set(tuple(to, from), made.next);
     this.segment({
       device,
       from: to,
@@ -163,7 +114,7 @@ export class SpecWire {
    */
   #emitLocal({ kind, from, to, device, socket }: Emission): void {
     if (kind === 'datagram') return;
-    const target = this.#found(to, from, device);
+    const target = this.found(to, from, device);
     const route = routeTo(this.state.host, from.address, to.address, target?.device ?? null);
     const local = { sequence: -1, size: 0, acksFin: false, acks: -1 };
     const hadFin = this.socket(socket)?.state === 'LAST-ACK';
@@ -182,50 +133,7 @@ export class SpecWire {
     }
   }
 
-  /** The socket that a segment with these ends would find. */
-  #found(local: SpecEndpoint, remote: SpecEndpoint, device: string): SpecSocket | undefined {
-    const packet = packetOf({ transport: 'tcp', device, from: remote, to: local, flags: 'ack' });
-    const id = this.profile.lookup(this.state, packet).receivers[0];
-    return id === undefined ? undefined : this.socket(id);
-  }
-
-  protected arrive(given: Arrival): Delivery {
-    const found = deliver(this.state, packetOf(given), this.profile, this.oracle);
-    this.state = found.state;
-    if (given.transport === 'udp') {
-      for (const socket of found.receivers) this.delivered.push({ socket, from: given.from });
-    }
-    return found;
-  }
-
-  /** @returns flags of what goes back, as the sender sees it */
-  protected segment(segment: Segment): string {
-    const { device, from, to, kind } = segment;
-    const expected = this.#expected.get(tuple(from, to));
-    const flags = kind === 'syn' || kind === 'rst' ? kind : kind === 'refusal' ? 'rst' : 'ack';
-    const inHalf = this.#found(to, from, device)?.state === 'FIN-WAIT-2';
-    const isNewer = expected === undefined || segment.sequence + (inHalf ? 1 : 0) > expected;
-    const found = this.arrive({ transport: 'tcp', device, from, to, flags, isNewer });
-    const bound = this.#answersBy(found);
-    const reply = this.#handle(segment, found, expected);
-    if (reply === 'none' || isOurs(this.state.host, from.address)) return reply;
-    if (!this.answerReaches(to.address, from.address, bound)) return 'none';
-    if (reply === 'SA') {
-      const handshake = this.#handshakes.get(found.receivers[0] ?? -1) ?? 0;
-      const token = found.cookie ? this.#newCookie(segment) : handshake;
-      this.#peerGetsSynAck(segment, found.request >= 0 ? found.request : token);
-    }
-    return reply;
-  }
-
-  /** The device that an answer is bound to leave by: a handshake's is the one its listener had when it began. */
-  #answersBy({ request, receivers }: Delivery): string | null {
-    const half = this.state.requests.find((one) => one.id === request);
-    if (half !== undefined) return half.device;
-    return this.socket(receivers[0] ?? -1)?.device ?? null;
-  }
-
-  #peerGetsSynAck({ from, to, sequence }: Segment, request: number): void {
+  protected override peerGetsSynAck({ from, to, sequence }: Segment, request: number): void {
     const peer = this.peer.find(from.address, from.port, to.address, to.port);
     if (peer === undefined) return;
     peer.acks = request;
@@ -246,188 +154,8 @@ export class SpecWire {
     });
   }
 
-  #newCookie(segment: Segment): number {
-    this.#lastHandshake += 1;
-    this.#cookies.set(this.#lastHandshake, tuple(segment.from, segment.to));
-    return this.#lastHandshake;
-  }
-
-  /** K43: the ACK brings back what the listener did not keep. */
-  #cookieReturns(segment: Segment, listener: number): boolean {
-    const { from, to, acks } = segment;
-    if (this.#cookies.get(acks) !== tuple(from, to)) return false;
-    const made = { listener, local: to, remote: from, timestamps: false };
-    const done = cookieComplete(this.state, made, this.profile);
-    this.state = done.state;
-    if (typeof done.outcome === 'string') return done.outcome === 'EAGAIN';
-    this.#handshakes.set(done.outcome.socket, acks);
-    this.#expected.set(tuple(from, to), segment.sequence);
-    for (const packet of done.emissions) this.#emit(packet);
-    return true;
-  }
-
-  #handle(segment: Segment, found: Delivery, expected: number | undefined): string {
-    const { kind } = segment;
-    const id = found.receivers[0];
-    if (found.stage === 'listener' && found.reply === 'R' && id !== undefined) {
-      if (!this.#cookieReturns(segment, id)) return found.reply;
-      return kind === 'ack' ? 'none' : this.segment(segment);
-    }
-    if (found.cookie) return found.reply;
-    if (found.stage === 'request' || (found.stage === 'listener' && found.reply === 'SA')) {
-      if (kind === 'syn') return this.#synAgain(segment, found, expected);
-      return this.#requestGets(segment, found);
-    }
-    if (found.stage === 'time-wait') return this.#recordGets(segment, id!, found, expected);
-    if (found.stage !== 'connection' || id === undefined) return found.reply;
-    return this.#connectionGets(segment, id, found, expected);
-  }
-
-  /** A SYN where a handshake has begun: the same one again, an old one, or one that spoils it. */
-  #synAgain(segment: Segment, found: Delivery, expected: number | undefined): string {
-    const { from, to, sequence } = segment;
-    const isFirst = found.stage !== 'request' || expected === undefined || sequence + 1 === expected;
-    if (isFirst) {
-      if (sequence >= 0) this.#expected.set(tuple(from, to), sequence + 1);
-      return found.reply;
-    }
-    if (sequence < expected) return 'A';
-    this.take(requestEnds(this.state, { request: found.request }));
-    return 'RA';
-  }
-
-  #requestGets(segment: Segment, found: Delivery): string {
-    const { kind, acks } = segment;
-    const { request } = found;
-    if (kind === 'rst' || kind === 'refusal') {
-      this.take(requestEnds(this.state, { request }));
-      return 'none';
-    }
-    if (acks >= 0 && acks !== request) return 'R';
-    const local = isOurs(this.state.host, segment.from.address);
-    const done = handshakeComplete(this.state, { request, timestamps: local }, this.profile);
-    this.state = done.state;
-    if (typeof done.outcome !== 'string') this.#handshakes.set(done.outcome.socket, request);
-    for (const packet of done.emissions) this.#emit(packet);
-    if (typeof done.outcome === 'string') return 'none';
-    return kind === 'ack' ? 'none' : this.segment(segment);
-  }
-
-  #recordGets(segment: Segment, id: number, found: Delivery, expected: number | undefined): string {
-    const { kind, sequence } = segment;
-    const record = this.socket(id);
-    if (record === undefined) return found.reply;
-    const inOrder = expected === undefined || sequence === expected;
-    if (kind === 'rst') {
-      if (inOrder) this.#event(id, 'expired');
-      return 'none';
-    }
-    if (record.state === 'FIN-WAIT-2' && inOrder) {
-      if (kind === 'fin') {
-        this.#advance(segment);
-        this.#event(id, 'fin');
-        return 'A';
-      }
-      if (kind === 'data') {
-        this.#event(id, 'expired');
-        return 'R';
-      }
-      if (kind === 'ack') return 'none';
-    }
-    return found.reply;
-  }
-
-  #connectionGets(segment: Segment, id: number, found: Delivery, expected: number | undefined): string {
-    const { kind, size, sequence, from } = segment;
-    const socket = this.socket(id);
-    if (socket === undefined) return 'none';
-    if (kind === 'syn') return socket.state === 'SYN-SENT' ? this.#simultaneous(segment, id) : found.reply;
-    if (kind === 'syn-ack') {
-      if (socket.state !== 'SYN-SENT') return 'none';
-      this.#event(id, 'established', isOurs(this.state.host, from.address));
-      return 'A';
-    }
-    if (socket.state === 'SYN-SENT') {
-      if (kind === 'refusal') this.#event(id, 'reset');
-      return 'none';
-    }
-    const ahead = expected === undefined || sequence < 0 ? 0 : sequence - expected;
-    if (ahead < 0) return this.#old(segment, id, ahead);
-    if (ahead > 0 && kind === 'rst') return 'A';
-    if (kind === 'rst' || kind === 'refusal') {
-      this.#event(id, 'reset');
-      return 'none';
-    }
-    const handshake = this.#handshakes.get(id);
-    if (segment.acks >= 0 && handshake !== undefined && segment.acks !== handshake) return 'A';
-    if (socket.state === 'SYN-RECEIVED') this.#event(id, 'acked');
-    if (segment.acksFin) this.#event(id, 'fin-acked');
-    const state = this.socket(id)?.state ?? 'CLOSED';
-    if (ahead > 0 || state === 'CLOSED') return 'none';
-    if (kind === 'data') return this.#data(segment, id, size);
-    if (kind !== 'fin' || !['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2'].includes(state)) return 'none';
-    this.#advance(segment);
-    this.#event(id, 'fin');
-    return 'A';
-  }
-
-  /** Before what is expected: an ACK. But a RST just below a FIN counts, and data that reaches beyond a FIN ends it all. */
-  #old({ kind, size }: Segment, id: number, ahead: number): string {
-    const isJustBelow = ahead === -1;
-    const afterFin = ['CLOSE-WAIT', 'CLOSING', 'LAST-ACK'].includes(this.socket(id)?.state ?? '');
-    if (kind === 'rst') {
-      if (afterFin && isJustBelow) this.#event(id, 'reset'); // K36: the sender may not have counted its FIN
-      return 'none';
-    }
-    if (kind !== 'data' || !afterFin || ahead + size <= 0) return 'A';
-    this.#event(id, 'reset');
-    return 'R';
-  }
-
-  #data(segment: Segment, id: number, size: number): string {
-    const socket = this.socket(id);
-    if (socket === undefined || socket.life === 'orphan' || socket.life === 'time-wait') {
-      if (socket !== undefined) this.#event(id, 'expired');
-      return 'R';
-    }
-    const afterFin = ['CLOSE-WAIT', 'CLOSING', 'LAST-ACK'].includes(socket.state);
-    if (afterFin) return 'A';
-    const refusesData = socket.shut.read && socket.state !== 'ESTABLISHED';
-    if (refusesData) {
-      this.#event(id, 'reset');
-      return 'R';
-    }
-    this.#advance(segment);
-    this.unread.set(id, (this.unread.get(id) ?? 0) + size);
-    return 'A';
-  }
-
-  /** R8: both ends sent a SYN; with itself the handshake completes at once. */
-  #simultaneous(segment: Segment, id: number): string {
-    const isSelf = tuple(segment.from, segment.to) === tuple(segment.to, segment.from);
-    if (isSelf) {
-      this.#event(id, 'established', true);
-      this.#event(id, 'acked');
-      return 'none';
-    }
-    this.#event(id, 'simultaneous-syn');
-    this.#expected.set(tuple(segment.from, segment.to), segment.sequence + 1);
-    return 'SA';
-  }
-
-  #advance({ from, to, size, kind }: Segment): void {
-    const expected = this.#expected.get(tuple(from, to));
-    if (expected !== undefined)
-      this.#expected.set(tuple(from, to), expected + size + (kind === 'fin' ? 1 : 0));
-  }
-
-  #event(socket: number, event: TcpEvent, timestamps: boolean = false): void {
-    if (this.socket(socket) === undefined) return;
-    this.take(tcpEvent(this.state, { socket, event, timestamps }, this.profile));
-  }
-
   /** Does an answer from `source` get to the peer's `address`? It goes by the routes, not by where the packet came from. */
-  answerReaches(source: string, address: string, device: string | null): boolean {
+  override answerReaches(source: string, address: string, device: string | null): boolean {
     const route = routeTo(this.state.host, address, source, device);
     return typeof route !== 'string' && reachesPeer(route.device, address);
   }

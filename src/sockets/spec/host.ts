@@ -138,19 +138,26 @@ function findRoute(host: SpecHost, to: string, source: string, device: string | 
     const by = device ?? (source === ANY_ADDRESS ? host.defaultDevice : ownerOf(host, source));
     return by === null ? 'ENETUNREACH' : onLink(host, isGroup ? 'multicast' : 'broadcast', by, source, to);
   }
+  const connected = connectedRoute(host, to, source, device);
+  if (connected !== null) return connected;
+  const by = device ?? host.defaultDevice;
+  if (by === null) return 'ENETUNREACH';
+  // What is pushed out of the loopback device comes back, whatever its destination.
+  return onLink(host, isLoopbackDevice(host, by) ? 'local' : 'unicast', by, source, to);
+}
+
+/** A destination on a network that one of the interfaces (or just `device`) is on. */
+function connectedRoute(host: SpecHost, to: string, source: string, device: string | null): SpecRoute | null {
+  const bits = bitsOf(to);
   for (const one of host.interfaces) {
     const network = one.addresses.find((a) => sameNetwork(a, bits));
-    const isUsable = device === null || device === one.name;
-    if (network === undefined || !isUsable) continue;
+    if (network === undefined || (device !== null && device !== one.name)) continue;
     const from = source === ANY_ADDRESS ? network.address : source;
     if (network.broadcast === to) return onLink(host, 'broadcast', one.name, from, to);
     const isOwn = one.loopback || one.addresses.some((a) => a.address === to);
     return isOwn ? localRoute(host, to, from) : onLink(host, 'unicast', one.name, from, to);
   }
-  const by = device ?? host.defaultDevice;
-  if (by === null) return 'ENETUNREACH';
-  // What is pushed out of the loopback device comes back, whatever its destination.
-  return onLink(host, isLoopbackDevice(host, by) ? 'local' : 'unicast', by, source, to);
+  return null;
 }
 
 /** The address that stands for "this host" on a device: its own, or 127.0.0.1. */

@@ -1,0 +1,159 @@
+/**
+ * What the recordings' driver looked at after each operation, on the specification: names, states, what became readable,
+ * accept queues and pending errors (FORMAT: "Results"). Only what has changed is told.
+ */
+import type { SpecSocket } from '../../sockets/spec/state.ts';
+import { ANY } from '../../sockets/spec/state.ts';
+import type { TcpState } from '../../transport/tcp/state.ts';
+import type { Value } from './case.ts';
+import type { SpecWorld } from './spec-world.ts';
+
+/** An operation's result; ports are numbers. Absent keys as in the recording. */
+export interface Observed {
+  r: Value;
+  l?: readonly [string, number];
+  p?: readonly [string, number];
+  ts?: readonly (readonly [number, string])[];
+  rx?: readonly (readonly Value[])[];
+  q?: readonly number[];
+  err?: readonly number[];
+}
+
+/** One socket number of the case. */
+export interface Entry {
+  /** id in the specification; null once closed, or when it was never made. */
+  id: number | null;
+  readonly tcp: boolean;
+  name: readonly [string, number];
+  state: string;
+  unread: number;
+  queued: number;
+  hasError: boolean;
+}
+
+const STATES: Readonly<Record<TcpState, string>> = {
+  CLOSED: 'CLOSE',
+  LISTEN: 'LISTEN',
+  'SYN-SENT': 'SYN_SENT',
+  'SYN-RECEIVED': 'SYN_RECV',
+  ESTABLISHED: 'ESTABLISHED',
+  'FIN-WAIT-1': 'FIN_WAIT1',
+  'FIN-WAIT-2': 'FIN_WAIT2',
+  'CLOSE-WAIT': 'CLOSE_WAIT',
+  CLOSING: 'CLOSING',
+  'LAST-ACK': 'LAST_ACK',
+  'TIME-WAIT': 'TIME_WAIT',
+};
+
+export class SpecObserver {
+  /** By the number of the case. */
+  readonly entries: Entry[] = [];
+  readonly #world: SpecWorld;
+
+  constructor(world: SpecWorld) {
+    this.#world = world;
+  }
+
+  /** A new number; null for a socket that was not made. */
+  enter(id: number | null, tcp: boolean): Entry {
+    const entry: Entry = {
+      id,
+      tcp,
+      name: id === null ? [ANY, 0] : this.nameOf(id),
+      state: 'CLOSE',
+      unread: 0,
+      queued: 0,
+      hasError: false,
+    };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  /** getsockname(2) */
+  nameOf(id: number): readonly [string, number] {
+    const socket = this.#world.socket(id);
+    return socket === undefined ? [ANY, 0] : nameOf(socket);
+  }
+
+  /** Adds what has changed. @param number of the socket whose name may have */
+  observe(number: number | null, observed: Observed): void {
+    this.#observeName(number, observed);
+    const states: (readonly [number, string])[] = [];
+    const received: Value[][] = [];
+    const grown: number[] = [];
+    const errors: number[] = [];
+    for (const [index, entry] of this.entries.entries()) {
+      const socket = entry.id === null ? undefined : this.#world.socket(entry.id);
+      if (socket === undefined) continue;
+      if (entry.tcp) this.#observeTcp(index, entry, socket, states, received, grown);
+      else received.push(...this.#drain(index, socket));
+      const now = this.#world.socket(socket.id);
+      const hasError = now !== undefined && now.error !== null && now.state !== 'LISTEN';
+      if (hasError && !entry.hasError) errors.push(index);
+      entry.hasError = hasError;
+    }
+    if (states.length > 0) observed.ts = states;
+    if (received.length > 0) observed.rx = received;
+    if (grown.length > 0) observed.q = grown;
+    if (errors.length > 0) observed.err = errors;
+  }
+
+  #observeName(number: number | null, observed: Observed): void {
+    const entry = number === null ? undefined : this.entries[number];
+    if (entry === undefined || entry.id === null) return;
+    const now = this.nameOf(entry.id);
+    if (now[0] === entry.name[0] && now[1] === entry.name[1]) return;
+    entry.name = now;
+    observed.l = now;
+  }
+
+  #observeTcp(
+    index: number,
+    entry: Entry,
+    socket: SpecSocket,
+    states: (readonly [number, string])[],
+    received: Value[][],
+    grown: number[],
+  ): void {
+    const state = STATES[socket.state];
+    if (state !== entry.state) {
+      entry.state = state;
+      states.push([index, state]);
+    }
+    if (socket.state === 'LISTEN') {
+      if (socket.acceptQueue.length > entry.queued) grown.push(index);
+      entry.queued = socket.acceptQueue.length;
+      return;
+    }
+    const unread = this.#world.unread.get(socket.id) ?? 0;
+    if (unread > entry.unread) received.push([index, unread - entry.unread]);
+    entry.unread = unread;
+  }
+
+  /** The driver reads every UDP queue after every operation, and so eats a pending error. */
+  #drain(index: number, socket: SpecSocket): Value[][] {
+    const datagrams = this.#world.delivered.filter((one) => one.socket === socket.id);
+    const lines: Value[][] = datagrams.map(({ from }) => [index, from.address, from.port]);
+    const readable = lines.length > 0 || socket.shut.read;
+    if (!readable || socket.error === null) return lines;
+    return [[index, String(this.#world.error(socket.id))], ...lines];
+  }
+
+  /** Rows of `diag`: [state, lip, lport, rip, rport] with numbers for ports. */
+  diag(): (readonly [string, string, number, string, number])[] {
+    const { state } = this.#world;
+    const rows = state.sockets
+      .filter((one) => one.transport === 'tcp' && (one.local.port !== 0 || one.order.connected > 0))
+      .map(({ state: tcp, local, shownPort, remote }) => {
+        return [STATES[tcp], local.address, shownPort, remote?.address ?? ANY, remote?.port ?? 0] as const;
+      });
+    const half = state.requests.map(
+      (one) => ['SYN_RECV', one.local.address, one.local.port, one.remote.address, one.remote.port] as const,
+    );
+    return [...rows, ...half];
+  }
+}
+
+function nameOf(socket: SpecSocket): readonly [string, number] {
+  return [socket.local.address, socket.shownPort];
+}
