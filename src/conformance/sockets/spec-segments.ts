@@ -47,8 +47,8 @@ export abstract class SpecSegments {
   /** Which handshake a connection came from, by socket: what an acknowledgement must be of. */
   protected readonly handshakes = new Map<number, number>();
   protected lastHandshake = 1_000_000;
-  /** SYN cookies sent: the four-tuple each is good for. */
-  readonly #cookies = new Map<number, string>();
+  /** SYN cookies sent: the four-tuple and sequence number that each is good for. */
+  readonly #cookies = new Map<number, { readonly flow: string; readonly next: number }>();
 
   constructor(profile: SpecProfile, oracle: Oracle, portRange: readonly [number, number] | null) {
     this.profile = profile;
@@ -111,30 +111,33 @@ export abstract class SpecSegments {
 
   #newCookie(segment: Segment): number {
     this.lastHandshake += 1;
-    this.#cookies.set(this.lastHandshake, tuple(segment.from, segment.to));
+    const flow = tuple(segment.from, segment.to);
+    this.#cookies.set(this.lastHandshake, { flow, next: segment.sequence + 1 });
     return this.lastHandshake;
   }
 
-  /** K43: the ACK brings back what the listener did not keep. */
-  #cookieReturns(segment: Segment, listener: number): boolean {
+  /** K43: the ACK brings back what the listener did not keep. 'dropped': the accept queue is full (K28). */
+  #cookieReturns(segment: Segment, listener: number): 'no cookie' | 'dropped' | 'connected' {
     const { from, to, acks } = segment;
-    if (this.#cookies.get(acks) !== tuple(from, to)) return false;
+    const cookie = this.#cookies.get(acks);
+    if (cookie?.flow !== tuple(from, to) || cookie.next !== segment.sequence) return 'no cookie';
     const made = { listener, local: to, remote: from, timestamps: false };
     const done = cookieComplete(this.state, made, this.profile);
     this.state = done.state;
-    if (typeof done.outcome === 'string') return done.outcome === 'EAGAIN';
+    if (typeof done.outcome === 'string') return 'dropped';
     this.handshakes.set(done.outcome.socket, acks);
     this.expected.set(tuple(from, to), segment.sequence);
     for (const packet of done.emissions) this.emit(packet);
-    return true;
+    return 'connected';
   }
 
   #handle(segment: Segment, found: Delivery, expected: number | undefined): string {
     const { kind } = segment;
     const id = found.receivers[0];
     if (found.stage === 'listener' && found.reply === 'R' && id !== undefined) {
-      if (!this.#cookieReturns(segment, id)) return found.reply;
-      return kind === 'ack' ? 'none' : this.segment(segment);
+      const cookie = this.#cookieReturns(segment, id);
+      if (cookie === 'no cookie') return found.reply;
+      return cookie === 'dropped' || kind === 'ack' ? 'none' : this.segment(segment);
     }
     if (found.cookie) return found.reply;
     if (found.stage === 'request' || (found.stage === 'listener' && found.reply === 'SA')) {

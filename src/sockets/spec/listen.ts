@@ -45,8 +45,14 @@ export interface Accepted {
   readonly socket: number;
 }
 
-/** The oldest completed connection. */
-export function accept(state: SpecState, call: { readonly socket: number }): Step<Accepted> {
+export interface AcceptCall {
+  readonly socket: number;
+  /** Effective user id; 0 unless given. */
+  readonly uid?: number;
+}
+
+/** The oldest completed connection. K44: it belongs to whoever accepts it. */
+export function accept(state: SpecState, call: AcceptCall): Step<Accepted> {
   return step<Accepted>(state, (work) => {
     const listener = take(work.draft, call.socket);
     if (listener.transport === 'udp') return 'EOPNOTSUPP';
@@ -55,6 +61,7 @@ export function accept(state: SpecState, call: { readonly socket: number }): Ste
     if (id === undefined) return 'EAGAIN';
     const child = take(work.draft, id);
     child.life = 'open';
+    child.uid = call.uid ?? 0;
     child.phase = 'connected';
     return { socket: id };
   });

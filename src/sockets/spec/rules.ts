@@ -203,6 +203,10 @@ export const RULES = {
     source: linux('tcp_conn_request, tcp_syncookies'),
     says: 'with more half-open handshakes than the backlog a SYN is answered by a cookie and forgotten',
   },
+  K44: {
+    source: linux('sock_graft'),
+    says: 'an accepted connection belongs to the user who accepts it, not to the owner of its listener',
+  },
 
   F1: {
     source: freebsd('in_pcblookup_hash_smr'),

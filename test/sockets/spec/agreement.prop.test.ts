@@ -5,12 +5,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runAgainstSpec } from '../../../src/conformance/sockets/against-spec.ts';
-import type { CorpusCase, Operation } from '../../../src/conformance/sockets/case.ts';
-import { Driver } from '../../../src/conformance/sockets/driver.ts';
-import { MICROSECOND } from '../../../src/sim/time.ts';
+import type { Operation } from '../../../src/conformance/sockets/case.ts';
+import { disagreement } from '../../support/agreement.ts';
 import { runs } from '../../support/property.ts';
-import { corpusLine, programs } from '../../support/socket-programs.ts';
+import { programs } from '../../support/socket-programs.ts';
 
 describe('the machine agrees with the specification', () => {
   it.each([
@@ -39,19 +37,3 @@ describe('the machine agrees with the specification', () => {
     );
   });
 });
-
-/** null when they agree; else what differs, and the line that repeats it. */
-function disagreement(operations: readonly Operation[], sysctls: CorpusCase['sysctls'] = {}): string | null {
-  const driver = new Driver(sysctls);
-  const results = operations.map((operation) => {
-    const result = driver.step(operation, null);
-    driver.pass(20 * MICROSECOND);
-    return result;
-  });
-  const ports = Object.fromEntries(driver.ports);
-  const { difference } = runAgainstSpec({ id: 'P.1', sysctls, ports, operations, results });
-  if (difference === null) return null;
-  const { at, key, expected, got } = difference;
-  const said = `machine ${JSON.stringify(expected)}, specification ${JSON.stringify(got)}`;
-  return `operation ${at} ${JSON.stringify(operations[at])}: ${key}: ${said}\n${corpusLine(operations, results)}`;
-}
