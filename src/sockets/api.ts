@@ -86,8 +86,11 @@ export interface GroupOnInterface {
   readonly interfaceIndex: number;
 }
 
-/** Bytes that wait to be read; bytes not acknowledged by the peer; bytes not sent (tcp(7), udp(7)). */
-export type QueueRequest = 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD';
+/**
+ * Bytes that wait to be read; bytes not acknowledged by the peer; bytes not sent; 1 when the next byte to read is the
+ * urgent one, else 0 (tcp(7), udp(7), sockatmark(3)).
+ */
+export type QueueRequest = 'SIOCINQ' | 'SIOCOUTQ' | 'SIOCOUTQNSD' | 'SIOCATMARK';
 
 export interface Socket {
   readonly kind: SocketKind;

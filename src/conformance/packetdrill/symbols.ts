@@ -207,7 +207,13 @@ export const FILE_CONTROL = {
 
 export const SHUTDOWN_HOW = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
 
-export const IOCTLS = { SIOCINQ: 0x541b, FIONREAD: 0x541b, SIOCOUTQ: 0x5411, SIOCOUTQNSD: 0x894b } as const;
+export const IOCTLS = {
+  SIOCINQ: 0x541b,
+  FIONREAD: 0x541b,
+  SIOCOUTQ: 0x5411,
+  SIOCOUTQNSD: 0x894b,
+  SIOCATMARK: 0x8905,
+} as const;
 
 const TABLES: readonly Readonly<Record<string, number>>[] = [
   FURTHER_ERRNOS,

@@ -20,9 +20,10 @@ export function socketInfo(socket: TcpSocket): TcpInfo {
   return connection === null ? { ...BLANK, tcpi_state: TCPI_STATES[state] } : connection.info();
 }
 
-/** @returns bytes, or -EINVAL for a listener */
+/** @returns bytes, or -EINVAL for a listener; SIOCATMARK is answered in every state */
 export function queuedBytes(socket: TcpSocket, request: QueueRequest): number {
   const { queue, connection } = socket;
+  if (request === 'SIOCATMARK') return connection?.isAtMark === true ? 1 : 0;
   if (queue !== null) return -EINVAL;
   if (connection === null) return 0;
   if (request === 'SIOCINQ') return connection.readable;

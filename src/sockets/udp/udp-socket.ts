@@ -12,6 +12,7 @@ import {
   EINVAL,
   EMSGSIZE,
   ENOTCONN,
+  ENOTTY,
   EOPNOTSUPP,
   EPIPE,
   errnoNumber,
@@ -305,7 +306,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
 
   override ioctl(request: QueueRequest): number {
     if (this.fd < 0) return -EBADF;
-    return request === 'SIOCINQ' ? (this.#queue[0]?.data.size ?? 0) : 0;
+    if (request === 'SIOCINQ') return this.#queue[0]?.data.size ?? 0;
+    return request === 'SIOCOUTQ' ? 0 : -ENOTTY;
   }
 
   /** Datagrams that wait for recv(). */

@@ -21,7 +21,7 @@ import { localCongestion } from './local-congestion.ts';
 import { syncMss } from './mss.ts';
 import { pushPending } from './output.ts';
 import type { TcpPath } from './path.ts';
-import { readableNow, receive } from './receive-call.ts';
+import { isAtMark, readableNow, receive } from './receive-call.ts';
 import { fullSpace } from './receive-window.ts';
 import { segmentArrives } from './segment-arrives.ts';
 import { send } from './send-call.ts';
@@ -219,7 +219,12 @@ export class TcpConnection {
     return readableNow(this.#tcb);
   }
 
-  /** SIOCINQ: in-order bytes that were not read. */
+  /** SIOCATMARK: the next byte to read is the urgent one. */
+  get isAtMark(): boolean {
+    return isAtMark(this.#tcb);
+  }
+
+  /** In-order bytes that were not read. */
   get unread(): number {
     return this.#tcb.receiveBuffer.size;
   }
@@ -243,12 +248,6 @@ export class TcpConnection {
   /** An urgent byte waits for MSG_OOB: POLLPRI. */
   get hasUrgent(): boolean {
     return this.#tcb.rcv.urgent === 'valid';
-  }
-
-  /** sockatmark(3) */
-  get isAtMark(): boolean {
-    const { rcv } = this.#tcb;
-    return rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
   }
 
   /** SIOCOUTQ: bytes that were written and not acknowledged. */

@@ -26,6 +26,12 @@ export function readableNow(tcb: Tcb): number {
   return tcb.settings.oobInline ? tcb.receiveBuffer.size : upToMark(tcb);
 }
 
+/** Everything before the urgent byte was read (sockatmark(3); RFC 9293 3.8.5, MUST-33). */
+export function isAtMark(tcb: Tcb): boolean {
+  const { rcv } = tcb;
+  return rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
+}
+
 /** In-order bytes that one read may give: none beyond an urgent mark, even where SO_OOBINLINE keeps its byte. */
 function upToMark(tcb: Tcb): number {
   const { rcv, receiveBuffer } = tcb;
@@ -52,9 +58,8 @@ function release(tcb: Tcb, count: number): void {
 
 /** The urgent byte is no part of the stream unless SO_OOBINLINE says so: a read that reaches it goes on behind it. */
 function skipUrgentByte(tcb: Tcb): boolean {
-  const { rcv, receiveBuffer, settings } = tcb;
-  const isAtMark = rcv.urgent !== 'none' && rcv.urgentSeq === rcv.copied;
-  if (!isAtMark || settings.oobInline || receiveBuffer.size === 0) return false;
+  const { receiveBuffer, settings } = tcb;
+  if (!isAtMark(tcb) || settings.oobInline || receiveBuffer.size === 0) return false;
   release(tcb, 1);
   return true;
 }

@@ -37,5 +37,6 @@ export function ioctl(context: CallContext): number {
 function requestName(request: number): QueueRequest | null {
   if (request === IOCTLS.SIOCINQ) return 'SIOCINQ';
   if (request === IOCTLS.SIOCOUTQ) return 'SIOCOUTQ';
-  return request === IOCTLS.SIOCOUTQNSD ? 'SIOCOUTQNSD' : null;
+  if (request === IOCTLS.SIOCOUTQNSD) return 'SIOCOUTQNSD';
+  return request === IOCTLS.SIOCATMARK ? 'SIOCATMARK' : null;
 }
