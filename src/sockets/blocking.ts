@@ -109,7 +109,8 @@ export function* sendAll(
 
 /** A write in Fast Open's manner has begun to connect (RFC 7413 4.2.1). */
 function isConnecting(socket: Socket): boolean {
-  return socket.kind === 'tcp' && (socket.poll() & POLLOUT) === 0 && typeof socket.peerName() === 'number';
+  const isStream = socket.kind === 'tcp' || socket.kind === 'tcp6';
+  return isStream && (socket.poll() & POLLOUT) === 0 && typeof socket.peerName() === 'number';
 }
 
 /** Waits for the end of a handshake. @returns 0 or minus an errno */

@@ -245,9 +245,14 @@ export abstract class InetSocket implements Socket {
   }
 
   #connectToAny(remote: Endpoint): number {
-    if (this.domain === 4) return remote.address.family === 4 ? this.connectTo(remote) : -EAFNOSUPPORT;
-    const target = connectTarget6(this, remote);
+    const target = this.peerMeant(remote);
     return typeof target === 'number' ? target : this.connectTo(target);
+  }
+
+  /** Whom the address of a connect() means. @returns minus an errno for nobody */
+  peerMeant(remote: Endpoint): Endpoint | number {
+    if (this.domain === 6) return connectTarget6(this, remote);
+    return remote.address.family === 4 ? remote : -EAFNOSUPPORT;
   }
 
   get #sockaddrSize(): number {

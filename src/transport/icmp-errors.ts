@@ -13,7 +13,6 @@ import {
 } from '../network/errno.ts';
 
 export const ICMP_DEST_UNREACHABLE = 3;
-export const ICMP_SOURCE_QUENCH = 4;
 export const ICMP_TIME_EXCEEDED = 11;
 export const ICMP_PARAMETER_PROBLEM = 12;
 /** Code of destination unreachable: fragmentation needed and DF set (RFC 1191). */

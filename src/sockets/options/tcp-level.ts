@@ -113,3 +113,12 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     },
   },
 };
+
+/** Those of an AF_INET6 socket: beside its IPv4 options it has their siblings. */
+export const TCP6_OPTIONS: OptionTable<TcpSocket> = {
+  ...TCP_OPTIONS,
+  IPV6_RECVERR: flag(
+    ({ settings }) => settings.recverr6,
+    (socket, on) => socket.changeSetting('recverr6', on),
+  ),
+};

@@ -60,7 +60,8 @@ export function sendWithConnect(socket: TcpSocket, data: Payload, to: Endpoint):
   if ((socket.layer.tcpHost.config.fastOpen & FAST_OPEN_CLIENT) === 0) return -EOPNOTSUPP;
   if (socket.phase === 'connecting') return -EALREADY;
   if (socket.state !== 'CLOSED' || socket.queue !== null) return -EISCONN;
-  return open(socket, to, data) || -EINPROGRESS;
+  const target = socket.peerMeant(to);
+  return typeof target === 'number' ? target : open(socket, target, data) || -EINPROGRESS;
 }
 
 /**

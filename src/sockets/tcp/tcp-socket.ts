@@ -19,8 +19,8 @@ import type { ListenerEntry } from '../demux/listeners.ts';
 import type { ListNode } from '../demux/newest-first.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
 import { InetSocket, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
-import { applyRule, findRule, readRule } from '../options/rule.ts';
-import { TCP_OPTIONS } from '../options/tcp-level.ts';
+import { applyRule, findRule, type OptionRule, readRule } from '../options/rule.ts';
+import { TCP_OPTIONS, TCP6_OPTIONS } from '../options/tcp-level.ts';
 import type { PortSeat } from '../ports/bind-buckets.ts';
 import type { PortSeeker } from '../ports/tcp-ports.ts';
 import { shutdownBits } from '../shutdown.ts';
@@ -326,14 +326,18 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- options ---
 
   override setOption(name: string, value: OptionValue): number {
-    const own = findRule(TCP_OPTIONS, name);
+    const own = this.#ownRule(name);
     return own === undefined ? super.setOption(name, value) : applyRule<TcpSocket>(own, this, value);
   }
 
   override getOption(name: string): OptionValue {
-    const own = findRule(TCP_OPTIONS, name);
+    const own = this.#ownRule(name);
     if (name.startsWith('UDP_')) return -EOPNOTSUPP; // another protocol's level
     return own === undefined ? super.getOption(name) : readRule<TcpSocket>(own, this);
+  }
+
+  #ownRule(name: string): OptionRule<TcpSocket> | undefined {
+    return findRule(this.domain === 6 ? TCP6_OPTIONS : TCP_OPTIONS, name);
   }
 
   /** Sets one of TCP's options. @param apply what a live connection does about it at once */

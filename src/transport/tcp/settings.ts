@@ -54,8 +54,9 @@ export class TcpSettings {
   rcvbuf = 0;
   /** SO_MAX_PACING_RATE, bytes per second; Infinity = none. */
   maxPacingRate = Number.POSITIVE_INFINITY;
-  /** IP_RECVERR: soft ICMP errors are reported at once. */
+  /** IP_RECVERR and IPV6_RECVERR: soft ICMP errors are reported at once. */
   recverr = false;
+  recverr6 = false;
 
   clone(): TcpSettings {
     return Object.assign(new TcpSettings(), this);

@@ -10,15 +10,23 @@ export const COOKIE_SIZE = 8;
 
 /** @param key as the sysctl shows it: four groups of eight hexadecimal digits; a second key behind a comma is old */
 export function fastOpenCookie(key: string, client: IpAddress, server: IpAddress): Uint8Array {
-  const addresses = new Uint8Array(8);
-  client.writeV4(addresses, 0);
-  server.writeV4(addresses, 4);
-  const [low, high] = sipHash24(keyBytes(key), addresses);
+  const [low, high] = sipHash24(keyBytes(key), addressBytes(client, server));
   const cookie = new Uint8Array(COOKIE_SIZE);
   const view = new DataView(cookie.buffer);
   view.setUint32(0, low, true);
   view.setUint32(4, high, true);
   return cookie;
+}
+
+function addressBytes(client: IpAddress, server: IpAddress): Uint8Array {
+  const isIpv6 = client.family === 6;
+  const size = isIpv6 ? 16 : 4;
+  const bytes = new Uint8Array(2 * size);
+  for (const [i, address] of [client, server].entries()) {
+    if (isIpv6) address.writeV6(bytes, i * size);
+    else address.writeV4(bytes, i * size);
+  }
+  return bytes;
 }
 
 /** The first key: groups are 32-bit numbers that lie in memory little-endian. */

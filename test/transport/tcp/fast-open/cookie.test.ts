@@ -28,6 +28,13 @@ describe('a Fast Open cookie', () => {
     );
   });
 
+  it('covers all 128 bits of IPv6 addresses', () => {
+    const ends = ['fd3d:fa7b:d17d::1', 'fd3d:a0b:17d6::1'].map((text) => IpAddress.parse(text));
+    const cookie = (key: string) => hex(fastOpenCookie(key, ends[0]!, ends[1]!));
+    expect(cookie('a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4')).toBe('c1d1e9742a47a9bc');
+    expect(cookie('00000000-00000000-00000000-00000000')).toBe('82af1a8f9a205c34');
+  });
+
   it('follows the first of two keys', () => {
     const key = '00000000-00000000-00000000-00000000,a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4';
     expect(hex(fastOpenCookie(key, client, server))).toBe('b7c12350a90dc8f5');
