@@ -151,6 +151,10 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .option('--json <file>', 'write the results as one JSON document (- is standard output)')
     .option('--only <text>', 'only scripts whose path contains this')
     .option('-D, --define <word=value>', 'replace a word in all scripts', collect, [])
+    .option(
+      '--family <family>',
+      'ipv4, ipv6, or mapped (AF_INET6 sockets over IPv4); default: as a script says',
+    )
     .option('--verbose', 'print every call and packet')
     .addHelpText('after', PACKETDRILL_EXAMPLES)
     .action((paths, options) =>

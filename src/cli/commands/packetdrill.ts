@@ -1,10 +1,12 @@
 /** `fivetuple packetdrill`: runs packetdrill scripts, each on a fresh simulated host. */
 import { writeFileSync } from 'node:fs';
+import { SCRIPT_FAMILIES } from '../../conformance/packetdrill/family.ts';
 import { findScripts } from '../../conformance/packetdrill/files.ts';
 import { closingLine, describeOutcome, reportJson } from '../../conformance/packetdrill/report.ts';
 import { runPacketdrill, type ScriptOutcome } from '../../conformance/packetdrill/run.ts';
 import { simulatedHost } from '../../conformance/packetdrill/simulated-host.ts';
 import { EXIT_DEFECT, EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from '../exit.ts';
+import { oneOf } from '../option-values.ts';
 import { painter, type Terminal } from '../terminal.ts';
 
 /** Options as the command line gives them. */
@@ -13,6 +15,7 @@ export interface PacketdrillFlags {
   readonly only?: string;
   readonly verbose?: true;
   readonly define: readonly string[];
+  readonly family?: string;
 }
 
 /** @returns 0 when all passed; 70 after a defect of ours, 2 when a script itself is wrong, else 1 */
@@ -21,6 +24,7 @@ export function packetdrill(paths: readonly string[], flags: PacketdrillFlags, t
   const report = runPacketdrill(findScripts(paths), {
     host: simulatedHost,
     defines: readDefines(flags.define),
+    ...(flags.family === undefined ? {} : { family: oneOf('--family', flags.family, SCRIPT_FAMILIES) }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.verbose === undefined ? {} : { verbose: true }),
     onProgress: (outcome, done, total) => {

@@ -3,6 +3,7 @@
  * (sequence numbers relative to the ISN and so on); `at` is an offset into the script's text.
  */
 import type { Nanos } from '../../sim/time.ts';
+import type { ScriptFamily } from './family.ts';
 import type { PythonProgram } from './python/ast.ts';
 import type { ShellProgram } from './shell/ast.ts';
 import type { SourceText } from './source.ts';
@@ -10,6 +11,7 @@ import type { SystemCallName } from './symbols.ts';
 
 export interface Script {
   readonly source: SourceText;
+  readonly family: ScriptFamily;
   readonly options: readonly ScriptOption[];
   /** The block before the first event: runs before time 0. */
   readonly init: ShellBlock | null;
@@ -62,6 +64,8 @@ export interface IpInfo {
   /** The whole TOS byte. */
   readonly tos: number | null;
   readonly ttl: number | null;
+  /** IPv6 only. */
+  readonly flowLabel: number | null;
 }
 
 export interface TcpPacket {

@@ -27,6 +27,7 @@ export function buildInboundTcp(packet: TcpPacket, flow: Flow): Uint8Array | str
     length: packet.length,
     tos: tosOf(packet.ip),
     ttl: packet.ip.ttl ?? DEFAULT_TTL,
+    flowLabel: packet.ip.flowLabel ?? 0,
   });
 }
 
@@ -66,6 +67,7 @@ export function buildInboundIcmp(packet: IcmpPacket, flow: Flow): Uint8Array {
     mtu: packet.mtu,
     tos: tosOf(packet.ip),
     ttl: packet.ip.ttl ?? DEFAULT_TTL,
+    flowLabel: packet.ip.flowLabel ?? 0,
     quoted: {
       src: flow.local,
       dst: flow.remote,

@@ -3,13 +3,16 @@
  * and meanings are packetdrill's; a name that it does not have is an error.
  */
 import { IpAddress } from '../../packet/ip-address.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import type { Script, ScriptOption } from './ast.ts';
+import { defaultsOf, FAMILY_OF_IP_VERSION, type ScriptFamily, wireFamily } from './family.ts';
 import type { HostAddresses } from './host-under-test.ts';
 import { ScriptError, suggestion } from './source.ts';
 import { DEFAULT_TOLERANCE, type Tolerance } from './time.ts';
 import type { TimestampRules } from './timestamp-map.ts';
 
 export interface ScriptSettings {
+  readonly family: ScriptFamily;
   readonly addresses: HostAddresses;
   /** Port that `bind(fd, ..., ...)` takes. */
   readonly bindPort: number;
@@ -57,14 +60,16 @@ export function readOptions(script: Script, overrides: ReadonlyMap<string, strin
   }
   for (const [name, value] of overrides) given.set(name, { at: 0, name, value });
   const reader = new OptionReader(script, given);
-  reader.refuseIpv6();
+  reader.checkVersion();
+  const defaults = defaultsOf(script.family);
   return {
+    family: script.family,
     addresses: {
-      local: reader.address('local_ip', '192.168.0.1'),
-      remote: reader.address('remote_ip', '192.0.2.1'),
-      gateway: reader.address('gateway_ip', '192.168.0.2'),
-      prefixLength: reader.prefixLength('netmask_ip', 16),
-      mtu: reader.integer('mtu', 1500),
+      local: reader.address('local_ip', defaults.local),
+      remote: reader.address('remote_ip', defaults.remote),
+      gateway: reader.address('gateway_ip', defaults.gateway),
+      prefixLength: reader.prefixLength('netmask_ip', defaults.prefixLength),
+      mtu: reader.integer('mtu', defaults.mtu),
     },
     bindPort: reader.integer('bind_port', 8080),
     connectPort: reader.integer('connect_port', 8080),
@@ -91,10 +96,10 @@ class OptionReader {
     this.#given = given;
   }
 
-  refuseIpv6(): void {
+  checkVersion(): void {
     const option = this.#given.get('ip_version');
-    if (option === undefined || option.value === 'ipv4') return;
-    this.#fail(option, `--ip_version=${option.value} is not built`, 'ipv4');
+    if (option === undefined || FAMILY_OF_IP_VERSION.has(option.value)) return;
+    this.#fail(option, `unknown IP version '${option.value}'`, [...FAMILY_OF_IP_VERSION.keys()].join(', '));
   }
 
   integer(name: string, otherwise: number): number {
@@ -111,20 +116,29 @@ class OptionReader {
     return Number(option.value);
   }
 
-  address(name: string, otherwise: string): IpAddress {
+  /** An address of a family that the script does not run in gives way to the default, as who runs all of them says. */
+  address(name: string, otherwise: IpAddress): IpAddress {
     const option = this.#given.get(name);
-    const text = option?.value ?? otherwise;
-    if (option !== undefined && !/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
-      this.#fail(option, `'${text}' is no IPv4 address`);
+    if (option === undefined) return otherwise;
+    const address = this.#parse(option);
+    return address.family === wireFamily(this.#script.family) ? address : otherwise;
+  }
+
+  #parse(option: ScriptOption): IpAddress {
+    try {
+      return IpAddress.parse(option.value);
+    } catch (error) {
+      if (error instanceof ConfigError) this.#fail(option, error.message);
+      throw error;
     }
-    return IpAddress.parse(text);
   }
 
   prefixLength(name: string, otherwise: number): number {
-    if (!this.#given.has(name)) return otherwise;
-    const mask = this.address(name, '255.255.0.0').w3;
+    const option = this.#given.get(name);
+    if (option === undefined || this.#script.family === 'ipv6') return otherwise;
+    const mask = this.#parse(option).w3;
     const length = Math.clz32(~mask >>> 0);
-    if (length < 32 && (mask << length) >>> 0 !== 0) this.#fail(this.#given.get(name)!, 'this is no netmask');
+    if (length < 32 && (mask << length) >>> 0 !== 0) this.#fail(option, 'this is no netmask');
     return length;
   }
 

@@ -63,7 +63,8 @@ function compareIp(expected: IpInfo, actual: WireSegment): string | null {
   }
   return (
     (expected.tos === null ? null : differIn('tos', expected.tos, actual.tos)) ??
-    (expected.ttl === null ? null : differIn('ttl', expected.ttl, actual.ttl))
+    (expected.ttl === null ? null : differIn('ttl', expected.ttl, actual.ttl)) ??
+    (expected.flowLabel === null ? null : differIn('flowlabel', expected.flowLabel, actual.flowLabel))
   );
 }
 

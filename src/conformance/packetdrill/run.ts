@@ -5,10 +5,12 @@
 import { ConfigError } from '../../sim/errors.ts';
 import { execute } from './executor.ts';
 import { ScriptFailure } from './failure.ts';
+import { NotApplicable, type ScriptFamily } from './family.ts';
 import type { HostFactory } from './host-under-test.ts';
 import { readOptions } from './options.ts';
 import { parseScript } from './parser/script.ts';
 import { ScriptError, SourceText } from './source.ts';
+import { standardDefines } from './standard-defines.ts';
 
 /** One script to run. */
 export interface ScriptSource {
@@ -24,10 +26,12 @@ export interface PacketdrillOptions {
   readonly only?: string;
   /** Keep a line for every call and packet. */
   readonly verbose?: boolean;
-  /** Words and what stands for them, as `--define`; beside {@link STANDARD_DEFINES}. */
+  /** Words and what stands for them, as `--define`; beside those of {@link standardDefines}. */
   readonly defines?: ReadonlyMap<string, string>;
   /** Options for all scripts, by name without dashes: they win over a script's own. */
   readonly settings?: ReadonlyMap<string, string>;
+  /** All scripts run in this family, whatever they say. Default: what a script says itself, else IPv4. */
+  readonly family?: ScriptFamily;
   /** Told after each script. */
   readonly onProgress?: (outcome: ScriptOutcome, done: number, total: number) => void;
   /** What the scripts run on. */
@@ -36,8 +40,11 @@ export interface PacketdrillOptions {
 
 export interface ScriptOutcome {
   readonly name: string;
-  /** 'invalid': the script itself is wrong, or asks for what is not built. 'defect': this program is wrong. */
-  readonly result: 'passed' | 'failed' | 'invalid' | 'defect';
+  /**
+   * 'not-applicable': it is about the other IP family. 'invalid': the script itself is wrong, or asks for what is not
+   * built. 'defect': this program is wrong.
+   */
+  readonly result: 'passed' | 'failed' | 'not-applicable' | 'invalid' | 'defect';
   /** 0 when it passed. */
   readonly line: number;
   /** `file:line: what was expected and what came`; '' when it passed. */
@@ -52,15 +59,8 @@ export interface PacketdrillReport {
   readonly outcomes: readonly ScriptOutcome[];
   readonly passed: number;
   readonly failed: number;
+  readonly notApplicable: number;
 }
-
-/** Words that the suites' own drivers define: the cookies that follow from their key and addresses, and CMSG names. */
-export const STANDARD_DEFINES: ReadonlyMap<string, string> = new Map([
-  ['TFO_COOKIE', '3021b9d889017eeb'],
-  ['TFO_COOKIE_ZERO', 'b7c12350a90dc8f5'],
-  ['CMSG_LEVEL_IP', 'SOL_IP'],
-  ['CMSG_TYPE_RECVERR', 'IP_RECVERR'],
-]);
 
 /** Runs scripts in the given order. Nothing about a script throws: a wrong one is an 'invalid' outcome. */
 export function runPacketdrill(
@@ -75,7 +75,8 @@ export function runPacketdrill(
     options.onProgress?.(outcome, outcomes.length, chosen.length);
   }
   const passed = outcomes.filter(({ result }) => result === 'passed').length;
-  return { outcomes, passed, failed: outcomes.length - passed };
+  const notApplicable = outcomes.filter(({ result }) => result === 'not-applicable').length;
+  return { outcomes, passed, notApplicable, failed: outcomes.length - passed - notApplicable };
 }
 
 /** Runs one script on a fresh host. */
@@ -85,7 +86,9 @@ export function runScript(source: ScriptSource, options: PacketdrillOptions): Sc
   const onLine = options.verbose === true ? (line: string) => void log.push(line) : null;
   const readFile = source.readFile ?? (() => null);
   try {
-    const script = parseScript(text, new Map([...STANDARD_DEFINES, ...(options.defines ?? [])]));
+    const { family } = options;
+    const defines = (runIn: ScriptFamily) => new Map([...standardDefines(runIn), ...(options.defines ?? [])]);
+    const script = parseScript(text, family === undefined ? { defines } : { defines, family });
     const settings = readOptions(script, options.settings ?? new Map());
     const host = options.host(settings.addresses);
     execute(script, host, settings, { readFile, onLine });
@@ -103,13 +106,8 @@ function describe(source: SourceText, error: unknown): Omit<ScriptOutcome, 'log'
     return { name, result: 'failed', line, message, excerpt: source.excerpt(error.at) };
   }
   if (error instanceof ScriptError) {
-    return {
-      name,
-      result: 'invalid',
-      line: error.place.line,
-      message: error.message,
-      excerpt: error.excerpt,
-    };
+    const result = error instanceof NotApplicable ? 'not-applicable' : 'invalid';
+    return { name, result, line: error.place.line, message: error.message, excerpt: error.excerpt };
   }
   if (error instanceof ConfigError) {
     return { name, result: 'invalid', line: 1, message: `${name}:1: ${error.message}`, excerpt: '' };

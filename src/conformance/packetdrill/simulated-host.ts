@@ -8,8 +8,8 @@ import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls } from '../../network/sysctls.ts';
 import { DropCounters } from '../../packet/drops.ts';
 import { IpAddress } from '../../packet/ip-address.ts';
-import { Payload } from '../../packet/payload.ts';
 import { bytesOf } from '../../packet/pdu.ts';
+import type { Prefix } from '../../packet/prefix.ts';
 import type { Tap } from '../../packet/tap.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import { RandomStreams } from '../../sim/random.ts';
@@ -58,7 +58,7 @@ export class SimulatedHost implements HostUnderTest {
     this.#ip.addDevice(new LoopbackDevice(this.simulator, `${NAME}.lo`));
     this.#ip.addDevice(this.#device);
     this.#ip.addAddress(this.#device, { address: local, length: prefixLength });
-    this.#ip.addRoute({ prefix: { address: remote, length: 32 }, via: gateway });
+    this.#ip.addRoute({ prefix: hostPrefix(remote), via: gateway });
     this.#ip.setNeighbour(this.#device, gateway, OTHER_MAC);
     this.#sockets = new SocketLayer(this.simulator, this.#ip, streams, this.#sysctls, drops, NAME);
     this.process = this.#sockets.createProcess('script');
@@ -72,7 +72,7 @@ export class SimulatedHost implements HostUnderTest {
   }
 
   inject(packet: Uint8Array, _segmentSize: number): void {
-    this.#device.receive(new Payload(packet));
+    this.#device.receive(packet);
   }
 
   socketInfo(socket: Socket): ReadonlyMap<string, number> | number {
@@ -107,7 +107,7 @@ export class SimulatedHost implements HostUnderTest {
   }
 
   changeRoute(change: RouteChange): void {
-    const prefix = { address: IpAddress.parse(change.destination), length: 32 };
+    const prefix = hostPrefix(IpAddress.parse(change.destination));
     this.#ip.removeRoute({ prefix });
     const metrics = {
       advmss: change.advmss ?? 0,
@@ -139,4 +139,9 @@ export class SimulatedHost implements HostUnderTest {
       if (socket instanceof TcpSocket) this.#sockets.tcp.refreshPath(socket);
     }
   }
+}
+
+/** One address alone. */
+function hostPrefix(address: IpAddress): Prefix {
+  return { address, length: address.family === 6 ? 128 : 32 };
 }

@@ -3,8 +3,9 @@
  * lost when its queue holds nothing (`pfifo limit 0`).
  */
 import type { NetDevice } from '../../link/device.ts';
-import { ETHERTYPE_IPV4, EthernetFrame } from '../../link/frame.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, EthernetFrame } from '../../link/frame.ts';
 import { MacAddress } from '../../packet/mac-address.ts';
+import { Payload } from '../../packet/payload.ts';
 import type { Pdu } from '../../packet/pdu.ts';
 import type { Tap } from '../../packet/tap.ts';
 
@@ -38,14 +39,15 @@ export class TunDevice implements NetDevice {
   }
 
   send(frame: EthernetFrame): void {
-    if (frame.etherType !== ETHERTYPE_IPV4 || this.isBlocked) return;
+    if ((frame.etherType !== ETHERTYPE_IPV4 && frame.etherType !== ETHERTYPE_IPV6) || this.isBlocked) return;
     this.tap?.frame('out', this.name, frame);
     this.onTransmit(frame.payload);
   }
 
   /** A packet comes out of the tunnel. */
-  receive(packet: Pdu): void {
-    const frame = new EthernetFrame(OWN_MAC, OTHER_MAC, ETHERTYPE_IPV4, packet);
+  receive(packet: Uint8Array): void {
+    const etherType = packet[0]! >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+    const frame = new EthernetFrame(OWN_MAC, OTHER_MAC, etherType, new Payload(packet));
     this.tap?.frame('in', this.name, frame);
     this.handler?.onFrame(this, frame);
   }

@@ -1,15 +1,17 @@
 /**
- * IPv4, TCP and ICMP as bytes (RFC 791, 9293, 792). The runner judges the stack by what is on the wire, so it builds
- * and reads packets with code of its own and shares no header class with what it tests.
+ * TCP and ICMP in IP packets of both families as bytes (RFC 9293, 792, 4443). The runner judges the stack by what is on
+ * the wire, so it builds and reads packets with code of its own and shares no header class with what it tests.
  */
 import { readU16, readU32, writeU16, writeU32 } from '../../packet/bytes.ts';
-import { checksum, finishSum, sumBytes, sumPseudoHeader } from '../../packet/checksum.ts';
-import { IpAddress } from '../../packet/ip-address.ts';
+import { finishSum, sumBytes, sumPseudoHeader } from '../../packet/checksum.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
+import { type IpFields, ipHeaderSize, readIpHeader, writeIpHeader } from './wire-ip.ts';
 
-export const IP_HEADER = 20;
 export const TCP_HEADER = 20;
-export const PROTOCOL_ICMP = 1;
-export const PROTOCOL_TCP = 6;
+const ICMP_HEADER = 8;
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_TCP = 6;
+const PROTOCOL_ICMPV6 = 58;
 
 export const SYN = 0x002;
 export const RST = 0x004;
@@ -19,9 +21,7 @@ export const ECE = 0x040;
 export const CWR = 0x080;
 
 /** A TCP segment with live numbers, as it lies in an IP packet. */
-export interface WireSegment {
-  readonly src: IpAddress;
-  readonly dst: IpAddress;
+export interface WireSegment extends IpFields {
   readonly srcPort: number;
   readonly dstPort: number;
   readonly seq: number;
@@ -35,8 +35,6 @@ export interface WireSegment {
   /** All option bytes. */
   readonly options: Uint8Array;
   readonly payload: Uint8Array;
-  readonly tos: number;
-  readonly ttl: number;
   /** The IP header's checksum is right, and its total length is that of the packet. */
   readonly isIpHeaderValid: boolean;
 }
@@ -47,11 +45,11 @@ export interface SegmentToBuild extends Omit<WireSegment, 'reserved' | 'isIpHead
   readonly length: number;
 }
 
-/** An IPv4 packet with right checksums. */
+/** An IP packet with right checksums. */
 export function buildSegment(segment: SegmentToBuild): Uint8Array {
+  const at = ipHeaderSize(segment);
   const tcpLength = TCP_HEADER + segment.options.length + segment.length;
-  const bytes = new Uint8Array(IP_HEADER + tcpLength);
-  const at = IP_HEADER;
+  const bytes = new Uint8Array(at + tcpLength);
   writeU16(bytes, at, segment.srcPort);
   writeU16(bytes, at + 2, segment.dstPort);
   writeU32(bytes, at + 4, segment.seq);
@@ -62,19 +60,15 @@ export function buildSegment(segment: SegmentToBuild): Uint8Array {
   bytes.set(segment.options, at + TCP_HEADER);
   const sum = sumBytes(bytes, at, tcpLength, sumPseudoHeader(segment, PROTOCOL_TCP, tcpLength));
   writeU16(bytes, at + 16, finishSum(sum));
-  writeIpHeader(bytes, segment, PROTOCOL_TCP);
+  writeIpHeader(bytes, segment, PROTOCOL_TCP, 0, bytes.length);
   return bytes;
 }
 
 /** What an ICMP error to inject says. The quoted packet is one that `dst` sent. */
-export interface IcmpToBuild {
-  readonly src: IpAddress;
-  readonly dst: IpAddress;
+export interface IcmpToBuild extends IpFields {
   readonly type: number;
   readonly code: number;
   readonly mtu: number;
-  readonly tos: number;
-  readonly ttl: number;
   readonly quoted: {
     readonly src: IpAddress;
     readonly dst: IpAddress;
@@ -85,67 +79,42 @@ export interface IcmpToBuild {
   };
 }
 
-const QUOTE = IP_HEADER + 8;
-
-/** An ICMP message that quotes an IP header and 8 bytes. */
+/** An ICMP message that quotes an IP header and the first 8 bytes behind it, or ICMPv6's with a whole TCP header. */
 export function buildIcmp(message: IcmpToBuild): Uint8Array {
-  const bytes = new Uint8Array(IP_HEADER + 8 + QUOTE);
-  const at = IP_HEADER;
+  const { quoted } = message;
+  const isIpv6 = message.src.family === 6;
+  const at = ipHeaderSize(message);
+  const inner = at + ICMP_HEADER;
+  const tcp = inner + ipHeaderSize(quoted);
+  const bytes = new Uint8Array(tcp + (isIpv6 ? TCP_HEADER : 8));
   bytes[at] = message.type;
   bytes[at + 1] = message.code;
-  writeU16(bytes, at + 6, message.mtu);
-  const { quoted } = message;
-  const inner = at + 8;
-  writeU16(bytes, inner + IP_HEADER, quoted.srcPort);
-  writeU16(bytes, inner + IP_HEADER + 2, quoted.dstPort);
-  writeU32(bytes, inner + IP_HEADER + 4, quoted.seq);
-  const quotedHeader = { src: quoted.src, dst: quoted.dst, tos: 0, ttl: 64 };
-  writeIpHeader(bytes, quotedHeader, PROTOCOL_TCP, inner, IP_HEADER + TCP_HEADER + quoted.length);
-  writeU16(bytes, at + 2, checksum(bytes, at, bytes.length - at));
-  writeIpHeader(bytes, message, PROTOCOL_ICMP);
+  if (isIpv6) writeU32(bytes, at + 4, message.mtu);
+  else writeU16(bytes, at + 6, message.mtu);
+  writeU16(bytes, tcp, quoted.srcPort);
+  writeU16(bytes, tcp + 2, quoted.dstPort);
+  writeU32(bytes, tcp + 4, quoted.seq);
+  const quotedHeader = { src: quoted.src, dst: quoted.dst, tos: 0, ttl: 64, flowLabel: 0 };
+  const quotedSize = ipHeaderSize(quoted) + TCP_HEADER + quoted.length;
+  writeIpHeader(bytes, quotedHeader, PROTOCOL_TCP, inner, quotedSize);
+  const length = bytes.length - at;
+  const pseudo = isIpv6 ? sumPseudoHeader(message, PROTOCOL_ICMPV6, length) : 0;
+  writeU16(bytes, at + 2, finishSum(sumBytes(bytes, at, length, pseudo)));
+  writeIpHeader(bytes, message, isIpv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP, 0, bytes.length);
   return bytes;
-}
-
-interface IpFields {
-  readonly src: IpAddress;
-  readonly dst: IpAddress;
-  readonly tos: number;
-  readonly ttl: number;
-}
-
-function writeIpHeader(
-  bytes: Uint8Array,
-  fields: IpFields,
-  protocol: number,
-  at: number = 0,
-  length: number = bytes.length,
-): void {
-  bytes[at] = 0x45;
-  bytes[at + 1] = fields.tos;
-  writeU16(bytes, at + 2, length);
-  bytes[at + 8] = fields.ttl;
-  bytes[at + 9] = protocol;
-  fields.src.writeV4(bytes, at + 12);
-  fields.dst.writeV4(bytes, at + 16);
-  writeU16(bytes, at + 10, checksum(bytes, at, IP_HEADER));
-}
-
-/** The protocol number of an IPv4 packet, or null when it is none. */
-export function protocolOf(bytes: Uint8Array): number | null {
-  return bytes.length >= IP_HEADER && bytes[0]! >>> 4 === 4 ? bytes[9]! : null;
 }
 
 /** Reads a TCP packet that the host sent; null when the bytes are none. */
 export function readSegment(bytes: Uint8Array): WireSegment | null {
-  const ipHeader = (bytes[0]! & 15) * 4;
-  if (protocolOf(bytes) !== PROTOCOL_TCP || bytes.length < ipHeader + TCP_HEADER) return null;
-  const at = ipHeader;
+  const ip = readIpHeader(bytes);
+  if (ip === null || ip.protocol !== PROTOCOL_TCP || bytes.length < ip.headerSize + TCP_HEADER) return null;
+  const at = ip.headerSize;
   const dataOffset = (bytes[at + 12]! >>> 4) * 4;
   if (dataOffset < TCP_HEADER || at + dataOffset > bytes.length) return null;
   const word = readU16(bytes, at + 12);
   return {
-    src: IpAddress.readV4(bytes, 12),
-    dst: IpAddress.readV4(bytes, 16),
+    src: ip.src,
+    dst: ip.dst,
     srcPort: readU16(bytes, at),
     dstPort: readU16(bytes, at + 2),
     seq: readU32(bytes, at + 4),
@@ -156,13 +125,14 @@ export function readSegment(bytes: Uint8Array): WireSegment | null {
     urgent: readU16(bytes, at + 18),
     options: bytes.slice(at + TCP_HEADER, at + dataOffset),
     payload: bytes.slice(at + dataOffset),
-    tos: bytes[1]!,
-    ttl: bytes[8]!,
-    isIpHeaderValid: readU16(bytes, 2) === bytes.length && checksum(bytes, 0, ipHeader) === 0,
+    tos: ip.tos,
+    ttl: ip.ttl,
+    flowLabel: ip.flowLabel,
+    isIpHeaderValid: ip.isValid,
   };
 }
 
-/** An ICMP packet that the host sent. */
+/** An ICMP or ICMPv6 packet that the host sent. */
 export interface WireIcmp {
   readonly src: IpAddress;
   readonly dst: IpAddress;
@@ -171,13 +141,18 @@ export interface WireIcmp {
   readonly mtu: number;
 }
 
+/** Messages of ICMPv6 that belong to a link: neighbour and listener discovery (RFC 4861, RFC 2710, RFC 9777). */
+const OF_A_LINK: readonly number[] = [130, 131, 132, 133, 134, 135, 136, 137, 143];
+
+/** Reads an ICMP packet about the paths of packets; null for any other. */
 export function readIcmp(bytes: Uint8Array): WireIcmp | null {
-  if (protocolOf(bytes) !== PROTOCOL_ICMP || bytes.length < IP_HEADER + 8) return null;
-  return {
-    src: IpAddress.readV4(bytes, 12),
-    dst: IpAddress.readV4(bytes, 16),
-    type: bytes[IP_HEADER]!,
-    code: bytes[IP_HEADER + 1]!,
-    mtu: readU16(bytes, IP_HEADER + 6),
-  };
+  const ip = readIpHeader(bytes);
+  if (ip === null || bytes.length < ip.headerSize + ICMP_HEADER) return null;
+  const isIpv6 = ip.src.family === 6;
+  const at = ip.headerSize;
+  const type = bytes[at]!;
+  if (ip.protocol !== (isIpv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP)) return null;
+  if (isIpv6 && OF_A_LINK.includes(type)) return null;
+  const mtu = isIpv6 ? readU32(bytes, at + 4) : readU16(bytes, at + 6);
+  return { src: ip.src, dst: ip.dst, type, code: bytes[at + 1]!, mtu };
 }

@@ -418,9 +418,9 @@ describe('commands and code', () => {
     expect(run(text, host)).toBe('t.pkt:4: assertion failed: tcpi_snd_cwnd == TCP_CA_Loss: cwnd 11');
   });
 
-  it('refuses options that it does not have, and IPv6', () => {
+  it('refuses options that it does not have', () => {
     expect(run('--tolerence_usecs=1\n0 `true`')).toContain("t.pkt:1:1: unknown option '--tolerence_usecs'");
-    expect(run('--ip_version=ipv6\n0 `true`')).toContain('t.pkt:1:1: --ip_version=ipv6 is not built');
+    expect(run('--ip_version=ipx\n0 `true`')).toContain("t.pkt:1:1: unknown IP version 'ipx'");
     expect(run('--mtu=x\n0 `true`')).toContain("t.pkt:1:1: 'x' is no whole number");
   });
 

@@ -90,6 +90,7 @@ describe('the parser', () => {
     const folder = sharedPath('packetdrill');
     if (folder === null) return;
     const defines = new Map([['TFO_COOKIE', '3021b9d889017eeb']]);
-    for (const { name, text } of scriptsUnder(folder)) parseScript(new SourceText(name, text), defines);
+    for (const { name, text } of scriptsUnder(folder))
+      parseScript(new SourceText(name, text), { defines: () => defines });
   });
 });

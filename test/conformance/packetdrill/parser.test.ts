@@ -5,7 +5,7 @@ import { parseScript } from '../../../src/conformance/packetdrill/parser/script.
 import { ScriptError, SourceText } from '../../../src/conformance/packetdrill/source.ts';
 
 function parse(text: string, defines: Record<string, string> = {}) {
-  return parseScript(new SourceText('t.pkt', text), new Map(Object.entries(defines)));
+  return parseScript(new SourceText('t.pkt', text), { defines: () => new Map(Object.entries(defines)) });
 }
 
 function action(text: string): Action {

@@ -3,17 +3,24 @@
  * Every failure names the place, what stands there and what was expected.
  */
 
+import type { ScriptFamily } from '../family.ts';
 import type { Token } from '../lexer.ts';
 import { ScriptError, type SourceText } from '../source.ts';
 
 export class Cursor {
   readonly source: SourceText;
+  /** What the script runs in: some words mean other numbers in the other one. */
+  readonly family: ScriptFamily;
+  /** The script itself says that it is about this family. */
+  readonly isFamilyOwn: boolean;
   readonly #tokens: readonly Token[];
   #next = 0;
 
   /** @param tokens ends with a token of kind 'end' */
-  constructor(source: SourceText, tokens: readonly Token[]) {
+  constructor(source: SourceText, tokens: readonly Token[], family: ScriptFamily, isFamilyOwn: boolean) {
     this.source = source;
+    this.family = family;
+    this.isFamilyOwn = isFamilyOwn;
     this.#tokens = tokens;
   }
 

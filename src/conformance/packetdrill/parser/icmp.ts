@@ -1,56 +1,26 @@
-/**
- * ICMP packets: `< icmp unreachable frag_needed mtu 1200 [1:1461(1460)]`. Types and codes of RFC 792, 1122 and 1812
- * by the names of the language.
- */
+/** ICMP packets: `< icmp unreachable frag_needed mtu 1200 [1:1461(1460)]`. */
 import type { Direction, IcmpPacket, IpInfo } from '../ast.ts';
+import { notApplicable, wireFamily } from '../family.ts';
+import { ICMP_WORDS, ICMPV6_WORDS, type IcmpWords } from '../icmp-words.ts';
+import type { Token } from '../lexer.ts';
 import { suggestion } from '../source.ts';
 import type { Cursor } from './cursor.ts';
 
 const MAX_U32 = 0xffffffff;
 
-const TYPES: Readonly<Record<string, number>> = {
-  echo_reply: 0,
-  unreachable: 3,
-  source_quench: 4,
-  redirect: 5,
-  echo_request: 8,
-  time_exceeded: 11,
-  parameter_problem: 12,
-  timestamp: 13,
-  timestamp_reply: 14,
-};
-
-const UNREACHABLE_CODES: Readonly<Record<string, number>> = {
-  net_unreachable: 0,
-  host_unreachable: 1,
-  protocol_unreachable: 2,
-  port_unreachable: 3,
-  frag_needed: 4,
-  source_route_failed: 5,
-  net_unknown: 6,
-  host_unknown: 7,
-  source_host_isolated: 8,
-  net_prohibited: 9,
-  host_prohibited: 10,
-  net_unreachable_for_tos: 11,
-  host_unreachable_for_tos: 12,
-  packet_filtered: 13,
-  precedence_violation: 14,
-  precedence_cutoff: 15,
-};
-
-const REDIRECT_CODES: Readonly<Record<string, number>> = { net: 0, host: 1, net_tos: 2, host_tos: 3 };
-const TIME_EXCEEDED_CODES: Readonly<Record<string, number>> = { ttl_exceeded: 0, frag_time_exceeded: 1 };
-
 /** Behind the word `icmp`. */
 export function parseIcmp(cursor: Cursor, at: number, direction: Direction, ip: IpInfo): IcmpPacket {
+  const isIpv6 = wireFamily(cursor.family) === 6;
+  const words = isIpv6 ? ICMPV6_WORDS : ICMP_WORDS;
   const word = cursor.expectAtom('an ICMP type');
-  const type = numbered(word.text, 'type_') ?? own(TYPES, word.text);
+  refuseOtherFamily(cursor, word, isIpv6);
+  const type = numbered(word.text, 'type_') ?? own(words.types, word.text);
   if (type === null) {
-    cursor.fail(word.at, `unknown ICMP type '${word.text}'${suggestion(word.text, Object.keys(TYPES))}`);
+    const like = suggestion(word.text, Object.keys(words.types));
+    cursor.fail(word.at, `unknown ICMP type '${word.text}'${like}`);
   }
-  const code = parseCode(cursor, type);
-  const mtu = cursor.skipWord('mtu') ? cursor.expectInteger('an MTU', 0, 65535) : 0;
+  const code = parseCode(cursor, words, type);
+  const mtu = cursor.skipWord('mtu') ? cursor.expectInteger('an MTU', 0, isIpv6 ? MAX_U32 : 65535) : 0;
   let echoedSeq = 0;
   let echoedLength = 0;
   if (cursor.skipMark('[')) {
@@ -65,10 +35,23 @@ export function parseIcmp(cursor: Cursor, at: number, direction: Direction, ip: 
   return { kind: 'icmp', at, direction, ip, type, code, mtu, echoedSeq, echoedLength };
 }
 
-function parseCode(cursor: Cursor, type: number): number {
+/**
+ * Packet Too Big is IPv6's alone. Any other word is IPv4's, unless the script says that it is about IPv6: an unreachable
+ * port ends a half-open connection of IPv6 and none of IPv4.
+ */
+function refuseOtherFamily(cursor: Cursor, type: Token, isIpv6: boolean): void {
+  const isTooBig = type.text === 'packet_too_big';
+  if (!isIpv6 && isTooBig) notApplicable(cursor.source, type.at, 'IPv6', type.text);
+  if (!isIpv6 || isTooBig || cursor.isFamilyOwn) return;
+  const code = cursor.peek();
+  const hasCode = code.kind === 'atom' && code.text !== 'mtu';
+  notApplicable(cursor.source, type.at, 'IPv4', `icmp ${type.text}${hasCode ? ` ${code.text}` : ''}`);
+}
+
+function parseCode(cursor: Cursor, words: IcmpWords, type: number): number {
   const word = cursor.peek();
   if (word.kind !== 'atom' || word.text === 'mtu' || /^\d+$/.test(word.text)) return 0;
-  const names = type === 3 ? UNREACHABLE_CODES : type === 5 ? REDIRECT_CODES : TIME_EXCEEDED_CODES;
+  const names = words.codes.get(type) ?? {};
   const code = numbered(word.text, 'code_') ?? own(names, word.text);
   if (code === null) {
     cursor.fail(word.at, `unknown ICMP code '${word.text}'${suggestion(word.text, Object.keys(names))}`);

@@ -19,7 +19,7 @@ export function parsePacket(cursor: Cursor): TcpPacket | IcmpPacket {
   return parseTcp(cursor, at, direction, ip);
 }
 
-const NO_IP_INFO: IpInfo = { ecn: null, tos: null, ttl: null };
+const NO_IP_INFO: IpInfo = { ecn: null, tos: null, ttl: null, flowLabel: null };
 
 /** ECN codepoints (RFC 3168 5) by the language's names. */
 const ECN_NAMES: ReadonlyMap<string, number | 'ect01'> = new Map<string, number | 'ect01'>([
@@ -34,12 +34,12 @@ const ECN_NAMES: ReadonlyMap<string, number | 'ect01'> = new Map<string, number 
 function parseIpInfo(cursor: Cursor, direction: Direction): IpInfo {
   const close = cursor.isMark('[') ? ']' : ')';
   if (!cursor.skipMark('[') && !cursor.skipMark('(')) return NO_IP_INFO;
-  let { ecn, tos, ttl } = NO_IP_INFO;
+  let { ecn, tos, ttl, flowLabel } = NO_IP_INFO;
   while (!cursor.isMark(close)) {
     const word = cursor.expectAtom('ect0, ect1, ce, noecn, ect01, tos N, ttl N or flowlabel N');
     if (word.text === 'tos') tos = cursor.expectInteger('a TOS byte', 0, 255);
     else if (word.text === 'ttl') ttl = cursor.expectInteger('a TTL', 0, 255);
-    else if (word.text === 'flowlabel') cursor.fail(word.at, 'flowlabel needs IPv6, which is not built');
+    else if (word.text === 'flowlabel') flowLabel = cursor.expectInteger('a flow label', 0, 0xfffff);
     else {
       const codepoint = ECN_NAMES.get(word.text);
       if (codepoint === undefined) cursor.fail(word.at, `unknown word '${word.text}' about the IP header`);
@@ -49,7 +49,7 @@ function parseIpInfo(cursor: Cursor, direction: Direction): IpInfo {
     cursor.skipMark(',');
   }
   cursor.expectMark(close);
-  return { ecn, tos, ttl };
+  return { ecn, tos, ttl, flowLabel };
 }
 
 function parseTcp(cursor: Cursor, at: number, direction: Direction, ip: IpInfo): TcpPacket {

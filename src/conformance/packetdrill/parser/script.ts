@@ -3,30 +3,64 @@
  * that `--define=WORD=value` (or the caller) defines are replaced as they are met.
  */
 import type { Action, EventTime, Script, ScriptEvent, ScriptOption, ShellBlock } from '../ast.ts';
+import {
+  FAMILY_OF_IP_VERSION,
+  familyOfName,
+  refuseOtherName,
+  refuseOtherShell,
+  refuseOtherWord,
+  type ScriptFamily,
+} from '../family.ts';
 import { type Token, tokenize } from '../lexer.ts';
 import { parsePython } from '../python/parser.ts';
 import { parseShell } from '../shell/parser.ts';
 import type { SourceText } from '../source.ts';
+import { refuseOtherCookie } from '../standard-defines.ts';
 import { Cursor } from './cursor.ts';
 import { parsePacket } from './packet.ts';
 import { parseSystemCall } from './system-call.ts';
 import { isTime, parseEndTime, parseTime } from './time.ts';
 
-/** Parses a script. @param defines words and what stands for them @throws ScriptError for anything that is not in the language */
-export function parseScript(source: SourceText, defines: ReadonlyMap<string, string> = new Map()): Script {
+/** How a script is to be read. */
+export interface ParseOptions {
+  /** Words and what stands for them, by the family that the script runs in. Default: none. */
+  readonly defines?: (family: ScriptFamily) => ReadonlyMap<string, string>;
+  /** Default: what the script says itself, by `--ip_version` or by its name; else 'ipv4'. */
+  readonly family?: ScriptFamily;
+}
+
+/**
+ * Parses a script.
+ * @throws ScriptError for anything that is not in the language; NotApplicable when it names another family than its own
+ */
+export function parseScript(source: SourceText, { defines, family: asked }: ParseOptions = {}): Script {
   const tokens = tokenize(source);
   const options = tokens.filter((token) => token.kind === 'option').map(parseOption);
-  const cursor = new Cursor(
-    source,
-    substitute(tokens.slice(options.length), withOwnDefines(options, defines)),
-  );
+  const own = ownFamily(options);
+  const family = asked ?? own ?? (familyOfName(source.name) === 6 ? 'ipv6' : 'ipv4');
+  refuseOtherName(source, family);
+  const words = withOwnDefines(options, defines?.(family) ?? new Map());
+  const written = tokens.slice(options.length);
+  for (const { kind, at, text } of written) if (kind === 'atom') refuseOtherCookie(source, at, text, family);
+  const body = substitute(written, words);
+  for (const { kind, at, inner, text } of body) {
+    if (kind === 'atom') refuseOtherWord(source, at, text, family);
+    else if (kind === 'shell') refuseOtherShell(source, inner, text, family);
+  }
+  const cursor = new Cursor(source, body, family, family === own || familyOfName(source.name) !== null);
   const init = parseBlock(cursor);
   const events: ScriptEvent[] = [];
   while (isTime(cursor)) events.push(parseEvent(cursor));
   if (events.length === 0) cursor.failHere('an event: a time, then what happens');
   const cleanup = parseBlock(cursor);
   if (cursor.peek().kind !== 'end') cursor.failHere('the time of the next event, or the end of the script');
-  return { source, options, init, events, cleanup };
+  return { source, family, options, init, events, cleanup };
+}
+
+/** What `--ip_version` of the script says; a value that means nothing is for `readOptions` to refuse. */
+function ownFamily(options: readonly ScriptOption[]): ScriptFamily | null {
+  const version = options.findLast(({ name }) => name === 'ip_version');
+  return FAMILY_OF_IP_VERSION.get(version?.value ?? '') ?? null;
 }
 
 function parseOption(token: Token): ScriptOption {

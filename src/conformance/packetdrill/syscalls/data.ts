@@ -8,6 +8,7 @@ import { type Endpoint, MSG_DONTWAIT } from '../../../sockets/api.ts';
 import { recv as blockingRecv, recvExactly, sendAll } from '../../../sockets/blocking.ts';
 import type { Running } from '../../../sockets/program.ts';
 import type { Expression } from '../ast.ts';
+import { addressForSocket } from '../family.ts';
 import { MESSAGE_FLAGS } from '../symbols.ts';
 import type { CallContext } from './call-context.ts';
 
@@ -59,7 +60,8 @@ export function* send(context: CallContext): Running {
 export function* sendto(context: CallContext): Running {
   context.expectArguments(6);
   const { host, settings } = context.env;
-  const to = context.isEllipsis(4) ? { address: host.remote, port: settings.connectPort } : null;
+  const remote = addressForSocket(settings.family, host.remote);
+  const to = context.isEllipsis(4) ? { address: remote, port: settings.connectPort } : null;
   return yield* transmit(context, bufferSize(context, 1, 2), context.integer(3), to);
 }
 

@@ -1,14 +1,17 @@
 /** socket, bind, listen, accept, connect, shutdown, close: how sockets come, get their addresses, and go. */
 import { EBADF, EINVAL, EPROTONOSUPPORT } from '../../../network/errno.ts';
-import { ANY_V4, IpAddress } from '../../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, IpAddress } from '../../../packet/ip-address.ts';
+import { ConfigError } from '../../../sim/errors.ts';
 import { NEVER, SECOND } from '../../../sim/time.ts';
 import type { Endpoint, Socket } from '../../../sockets/api.ts';
 import { accept as blockingAccept, connect as blockingConnect } from '../../../sockets/blocking.ts';
 import type { Running } from '../../../sockets/program.ts';
+import { addressForSocket, streamKind } from '../family.ts';
 import type { CallContext } from './call-context.ts';
 
 const AF_UNSPEC = 0;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_TYPES = 0xf;
 const SOCK_NONBLOCK = 0o4000;
@@ -17,13 +20,14 @@ const PROTOCOL_TCP = 6;
 /** socket(..., SOCK_STREAM, IPPROTO_TCP) */
 export function socket(context: CallContext): number {
   context.expectArguments(3);
-  const family = context.isEllipsis(0) ? AF_INET : context.integer(0);
+  const asked = context.env.settings.family === 'ipv4' ? AF_INET : AF_INET6;
+  const family = context.isEllipsis(0) ? asked : context.integer(0);
   const type = context.integer(1);
   const protocol = context.integer(2);
-  if (family !== AF_INET) context.fail(context.arg(0).at, 'only AF_INET is built', '... or AF_INET');
+  if (family !== asked) context.fail(context.arg(0).at, 'this family is not that of the script', '...');
   if ((type & SOCK_TYPES) !== SOCK_STREAM) context.fail(context.arg(1).at, 'only SOCK_STREAM is built');
   if (protocol !== PROTOCOL_TCP && protocol !== 0) return -EPROTONOSUPPORT;
-  const made = context.env.host.process.socket('tcp');
+  const made = context.env.host.process.socket(streamKind(context.env.settings.family));
   if (typeof made === 'number') return made;
   context.env.files.addSocket(context.call.result, made, (type & SOCK_NONBLOCK) !== 0);
   context.env.flows.onSocket(made);
@@ -36,7 +40,8 @@ export function bind(context: CallContext): number {
   const file = context.socketFile();
   if (typeof file === 'number') return file;
   const { host, settings } = context.env;
-  const local = explicitAddress(context, 1) ?? { address: host.local, port: settings.bindPort };
+  const own = addressForSocket(settings.family, host.local);
+  const local = explicitAddress(context, 1) ?? { address: own, port: settings.bindPort };
   const result = file.socket.bind(local);
   if (result >= 0) context.env.flows.onBind(local.port);
   return result;
@@ -60,10 +65,10 @@ function openIfUnknown(context: CallContext): void {
   const { files, host, settings } = context.env;
   const fd = context.integer(0);
   if (files.wasOpened(fd)) return;
-  const made = host.process.socket('tcp');
+  const made = host.process.socket(streamKind(settings.family));
   if (typeof made === 'number') return;
   made.setOption('SO_REUSEADDR', 1);
-  made.bind({ address: host.local, port: settings.bindPort });
+  made.bind({ address: addressForSocket(settings.family, host.local), port: settings.bindPort });
   files.addSocket(fd, made, false);
 }
 
@@ -92,29 +97,42 @@ export function* connect(context: CallContext): Running {
     return file.socket.disconnect();
   }
   const { host, settings, flows } = context.env;
-  const remote = explicitAddress(context, 1) ?? { address: host.remote, port: settings.connectPort };
+  const other = addressForSocket(settings.family, host.remote);
+  const remote = explicitAddress(context, 1) ?? { address: other, port: settings.connectPort };
   flows.onConnect(file.socket, remote.port);
   return file.nonblocking ? file.socket.connect(remote) : yield* blockingConnect(file.socket, remote);
 }
 
 const ADDRESS_FIELDS = ['sa_family', 'sin_family', 'sin_port', 'sin_addr'];
+const ADDRESS_FIELDS6 = ['sa_family', 'sin6_family', 'sin6_port', 'sin6_addr'];
 
-/** `{sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("10.0.0.1")}`, or null for `...`. */
+/**
+ * `{sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("10.0.0.1")}`, or with AF_INET6, sin6_port and
+ * `sin6_addr = inet_pton(AF_INET6, "fd00::1")`; null for `...`.
+ */
 function explicitAddress(context: CallContext, index: number): Endpoint | null {
   if (context.isEllipsis(index)) return null;
-  const fields = context.fieldsOf(context.arg(index), ADDRESS_FIELDS);
-  const port = fields.get('sin_port');
-  const address = fields.get('sin_addr');
+  const isIpv4 = context.env.settings.family === 'ipv4';
+  const fields = context.fieldsOf(context.arg(index), isIpv4 ? ADDRESS_FIELDS : ADDRESS_FIELDS6);
+  const port = fields.get(isIpv4 ? 'sin_port' : 'sin6_port');
+  const address = fields.get(isIpv4 ? 'sin_addr' : 'sin6_addr');
   return {
     port: port === undefined ? 0 : context.integerOf(port.kind === 'apply' ? port.args[0]! : port),
-    address: address === undefined ? ANY_V4 : addressOf(context, address),
+    address: address === undefined ? (isIpv4 ? ANY_V4 : ANY_V6) : addressOf(context, address),
   };
 }
 
 function addressOf(context: CallContext, expression: ReturnType<CallContext['arg']>): IpAddress {
   const text = expression.kind === 'apply' ? expression.args.at(-1) : expression;
-  if (text?.kind === 'string' && /^\d+(\.\d+){3}$/.test(text.value)) return IpAddress.parse(text.value);
-  return context.fail(expression.at, 'this is no address', 'inet_addr("10.0.0.1")');
+  const family = context.env.settings.family === 'ipv4' ? 4 : 6;
+  try {
+    const address = text?.kind === 'string' ? IpAddress.parse(text.value) : null;
+    if (address?.family === family) return address;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+  }
+  const example = family === 4 ? 'inet_addr("10.0.0.1")' : 'inet_pton(AF_INET6, "fd00::1")';
+  return context.fail(expression.at, 'this is no address', example);
 }
 
 /** shutdown(fd, SHUT_WR) */

@@ -1,13 +1,14 @@
 /** setsockopt and getsockopt: numbers become the names that the socket API takes, structures its plain values. */
 import { EINVAL, ENOPROTOOPT } from '../../../network/errno.ts';
 import type { OptionValue } from '../../../sockets/api.ts';
-import { IP_OPTIONS, SOCKET_OPTIONS, TCP_OPTIONS } from '../symbols.ts';
+import { IP_OPTIONS, IPV6_OPTIONS, SOCKET_OPTIONS, TCP_OPTIONS } from '../symbols.ts';
 import type { CallContext } from './call-context.ts';
 
 const LEVELS: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map([
   [0, names(IP_OPTIONS)],
   [1, names(SOCKET_OPTIONS)],
   [6, names(TCP_OPTIONS)],
+  [41, names(IPV6_OPTIONS)],
 ]);
 
 function names(table: Readonly<Record<string, number>>): ReadonlyMap<number, string> {

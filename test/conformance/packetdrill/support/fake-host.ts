@@ -158,6 +158,7 @@ export class FakeHost implements HostUnderTest {
         length: 0,
         tos: 0,
         ttl: 64,
+        flowLabel: 0,
         ...fields,
       }),
     );
