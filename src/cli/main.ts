@@ -6,7 +6,7 @@ import { runCommandLine } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT_OK); // the reader, such as `head`, has seen enough
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT_OK); // the reader, such as `head`, has seen enough
   process.stderr.write(`${new OutputError('standard output', error).message}\n`);
   process.exit(EXIT_USAGE);
 });

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { OutputError } from '../observe/sinks/file-sink.ts';
 import { ConfigError } from '../sim/errors.ts';
 import { DefectError, EXIT_DEFECT, EXIT_OK, EXIT_USAGE, UsageError } from './exit.ts';
+import { requireOutputs } from './output.ts';
 import type { Terminal } from './terminal.ts';
 import { WORKLOADS } from './workloads.ts';
 
@@ -60,7 +61,8 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .version(version())
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
-    .addHelpText('after', HELP_END);
+    .addHelpText('after', HELP_END)
+    .hook('preAction', (_program, command) => requireOutputs(command.opts()));
 
   program
     .command('run')

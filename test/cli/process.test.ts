@@ -28,6 +28,13 @@ describe('the process', () => {
     expect(stderr).toBe('');
   });
 
+  it('tells of a failed expectation even when its reader has left', async () => {
+    const failing = 'run scenarios/10-loss.yaml --set until=22s';
+    const command = `"${process.execPath}" ${NODE.join(' ')} ${failing} | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout } = await run('bash', ['-c', command]);
+    expect(stdout).toMatch(/\n1\n$/);
+  });
+
   it.skipIf(!existsSync('/dev/full'))('says that its output cannot be written, without a stack', async () => {
     const command = `"${process.execPath}" ${NODE.join(' ')} schema > /dev/full`;
     await expect(run('bash', ['-c', command])).rejects.toMatchObject({

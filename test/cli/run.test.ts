@@ -119,11 +119,20 @@ describe('run', () => {
     expect(err).toContain('3 captures in');
   });
 
-  it('says which file it could not write', async () => {
+  it('says which file it could not write, before it runs anything', async () => {
     writeFileSync(join(folder, 'file'), '');
-    const { code, err } = await fivetuple('run', LESSON, '--quiet', '--json', join(folder, 'file', 'x.json'));
-    expect(code).toBe(2);
-    expect(err).toMatch(/cannot write .*x\.json: not a directory/);
+    const wrong: [option: string, path: string, why: string][] = [
+      ['--json', join(folder, 'file', 'x.json'), 'not a directory'],
+      ['--json', join(folder, 'no', 'x.json'), 'no such file or directory'],
+      ['--json', folder, 'illegal operation on a directory'],
+      ['--pcap', join(folder, 'file', 'captures'), 'not a directory'],
+    ];
+    for (const [option, path, why] of wrong)
+      expect(await fivetuple('run', LESSON, option, path)).toEqual({
+        code: 2,
+        out: '',
+        err: `cannot write ${path}: ${why}\n`,
+      });
   });
 
   it('ends with 70 when a rule of the program itself is broken, and says how to see it again', async () => {

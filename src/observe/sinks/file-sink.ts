@@ -68,7 +68,8 @@ export function writeFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-function guarded<T>(path: string, act: () => T): T {
+/** Runs what the machine may refuse. @throws OutputError */
+export function guarded<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
