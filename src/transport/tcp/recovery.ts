@@ -6,8 +6,8 @@
 import type { Retransmission } from './ack-outcome.ts';
 import { addRenoSack, markLost, resetRenoSacks } from './loss.ts';
 import { mtuProbeFailed } from './mtu-probe.ts';
-import { detectLoss, usesRack } from './rack.ts';
-import { Q_LOST, Q_SACKED } from './retransmission-queue.ts';
+import { detectLoss } from './rack.ts';
+import { Q_LOST } from './retransmission-queue.ts';
 import { seqAdd, seqGe, seqGt, seqLt } from './seq.ts';
 import type { CongestionState, Tcb } from './tcb.ts';
 import {
@@ -73,7 +73,6 @@ function inRecovery(tcb: Tcb, priorUna: number, isDuplicate: boolean): Retransmi
     if (!isTimeToRecover(tcb)) return 'none';
     enterRecovery(tcb);
   }
-  if (tcb.peer.sackPermitted && !usesRack(tcb)) markByCount(tcb, false);
   return 'lost';
 }
 
@@ -96,7 +95,6 @@ function inOpen(tcb: Tcb, isDuplicate: boolean): Retransmission {
     return simpleRetransmit(tcb);
   }
   enterRecovery(tcb);
-  if (tcb.peer.sackPermitted && !usesRack(tcb)) markByCount(tcb, true);
   return 'lost';
 }
 
@@ -187,8 +185,7 @@ function tryOpen(tcb: Tcb): void {
 }
 
 function isTimeToRecover(tcb: Tcb): boolean {
-  if (tcb.queue.lost > 0) return true;
-  return !usesRack(tcb) && tcb.sackedOut + 1 > tcb.recovery.reordering;
+  return tcb.queue.lost > 0;
 }
 
 function identifyLoss(tcb: Tcb): void {
@@ -203,22 +200,9 @@ function identifyLoss(tcb: Tcb): void {
     }
     return;
   }
-  if (!usesRack(tcb)) return;
   const before = queue.retransmitted;
   if (detectLoss(tcb)) ack.setTimer = false;
   if (queue.retransmitted < before) ack.lostRetransmission = true;
-}
-
-/** RFC 6675's counting rule, for tcp_recovery=0: what lies `reordering` SACKed segments below the top is lost. */
-function markByCount(tcb: Tcb, isFirst: boolean): void {
-  const { queue, recovery } = tcb;
-  let above = queue.sacked;
-  const threshold = recovery.reordering;
-  for (let at = 0; at < queue.size && above >= threshold; at++) {
-    if (queue.has(at, Q_SACKED)) above--;
-    else if (!queue.has(at, Q_LOST)) markLost(tcb, at);
-  }
-  if (isFirst && queue.lost === 0) markLost(tcb, 0);
 }
 
 /** RFC 2018 8: a receiver that SACKed and forgot is only believed after a while: at least 10 ms, half an RTT at best. */

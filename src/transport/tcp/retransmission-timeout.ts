@@ -4,7 +4,7 @@ import { MILLISECOND, type Nanos } from '../../sim/time.ts';
 import { finish } from './lifecycle.ts';
 import { markLost, resetRenoSacks } from './loss.ts';
 import { blackHoleDetected } from './mtu-probe.ts';
-import { isOverdue, usesRack } from './rack.ts';
+import { isOverdue } from './rack.ts';
 import { Q_SACKED } from './retransmission-queue.ts';
 import { retransmit } from './retransmit.ts';
 import { powerOfTwo } from './retransmit-timer.ts';
@@ -77,7 +77,7 @@ function markAllLost(tcb: Tcb): void {
   } else if (!tcb.peer.sackPermitted) resetRenoSacks(tcb);
   tcb.recovery.retransmitHint = tcb.snd.una;
   for (let at = 0; at < queue.size; at++) {
-    if (!isReneging && at > 0 && usesRack(tcb) && !isOverdue(tcb, at)) continue; // sent just now
+    if (!isReneging && at > 0 && !isOverdue(tcb, at)) continue; // sent just now
     markLost(tcb, at);
   }
 }

@@ -58,8 +58,10 @@ export function deferral(
     if (limit >= Math.floor(share)) return 'none';
   } else if (limit > 3 * snd.mss) return 'none';
   if (queue.size === 0) return 'none';
-  // The next ACK is expected half an RTT after the first segment in flight: too late to wait for.
-  if (now - queue.sentAt(0) - (rtt.srtt8 >>> 4) * MICROSECOND < 0) return 'none';
+  // An ACK is expected one RTT after the first segment in flight: only one that is about to come is worth waiting for
+  // (within a millisecond, or half an RTT if that is less: measured on 6.18).
+  const srtt = (rtt.srtt8 * MICROSECOND) / 8;
+  if (queue.sentAt(0) + srtt - now > Math.min(srtt / 2, MILLISECOND)) return 'none';
   if (cwndRoom < room && cwndRoom <= chunk) return 'cwnd';
   if (cwndRoom >= room && room <= chunk) return 'rwnd';
   return snd.finQueued || snd.eorMarks.length > 0 ? 'none' : 'patience';
