@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import type { Action, ScriptEvent } from '../../src/conformance/packetdrill/ast.ts';
 import { readOptions } from '../../src/conformance/packetdrill/options.ts';
 import { parseScript } from '../../src/conformance/packetdrill/parser/script.ts';
-import { STANDARD_DEFINES } from '../../src/conformance/packetdrill/run.ts';
 import { SourceText } from '../../src/conformance/packetdrill/source.ts';
+import { standardDefines } from '../../src/conformance/packetdrill/standard-defines.ts';
 
 for (const path of process.argv.slice(2)) {
   try {
@@ -19,7 +19,7 @@ for (const path of process.argv.slice(2)) {
 
 function scriptAsJson(path: string): object {
   const source = new SourceText(path, readFileSync(path, 'utf8'));
-  const script = parseScript(source, STANDARD_DEFINES);
+  const script = parseScript(source, { defines: standardDefines, family: 'ipv4' });
   const { events } = script;
   const asJson = (event: ScriptEvent, index: number): object => ({
     line: source.place(event.at).line,
