@@ -8,6 +8,38 @@
 // --- cases and runs ---
 export type { Json, TestCase } from './case.ts';
 export type { Invariant } from './invariant.ts';
+// --- what packets must look like ---
+export {
+  anyOf,
+  atLeast,
+  atMost,
+  between,
+  type Condition,
+  type Expected,
+  not,
+  satisfies,
+} from './packets/condition.ts';
+export {
+  expectEventually,
+  expectLeadsTo,
+  expectNever,
+  expectPacket,
+  expectPackets,
+  expectSequence,
+  findPackets,
+  type HowMany,
+  type Packets,
+  type Step,
+  type Window,
+} from './packets/expect-packets.ts';
+export { withFlags, withoutFlags } from './packets/flags.ts';
+export { icmp, icmpv6, igmp, mld, ndp } from './packets/icmp.ts';
+export { ip, ipv4, ipv6 } from './packets/ip.ts';
+export { arp, ethernet } from './packets/link.ts';
+export type { FieldResult, PacketMatcher, PacketView } from './packets/matcher.ts';
+export { PacketMismatch } from './packets/mismatch.ts';
+export { tcp, udp } from './packets/transport.ts';
+export { delivered, either, lost, receivedBy, sentBy } from './packets/where.ts';
 export { EndlessError } from './run/endless.ts';
 export { type RunLimits, runScenario } from './run/run-scenario.ts';
 export type { SeenPacket } from './run/seen-packet.ts';

@@ -4,6 +4,7 @@ import type { RecordedFrame } from '../../observe/recorder.ts';
 import { RelativeNumbers } from '../../observe/relative-numbers.ts';
 import { formatFrame } from '../../observe/text.ts';
 import type { Nanos } from '../../sim/time.ts';
+import { TcpSegment } from '../../transport/tcp/header.ts';
 
 type Headers = ReturnType<typeof dissect>;
 
@@ -20,6 +21,8 @@ export interface SeenPacket {
   readonly ip: Headers['ip'];
   /** Null for fragments, other protocols, and bytes that are no such header. */
   readonly transport: Headers['transport'];
+  /** A TCP segment with sequence and acknowledgement numbers counted from the beginning of its connection; else null. */
+  readonly relative: TcpSegment | null;
   /** Why it went no further; null when it did. */
   readonly dropped: string | null;
   /** The socket that the demultiplexer chose, and the rule by which it did; null when none was looked for. */
@@ -36,6 +39,9 @@ export function seenPackets(frames: readonly RecordedFrame[]): SeenPacket[] {
   return frames.map((event, index) => {
     const { time, node, device, direction, frame, dropped, socket, rule } = event;
     const text = formatFrame(event, numbers);
-    return { index, time, node, device, direction, ...dissect(frame), dropped, socket, rule, text, frame };
+    const headers = dissect(frame);
+    const { ip, transport } = headers;
+    const relative = ip !== null && transport instanceof TcpSegment ? numbers.relative(ip, transport) : null;
+    return { index, time, node, device, direction, ...headers, relative, dropped, socket, rule, text, frame };
   });
 }
