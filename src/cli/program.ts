@@ -6,7 +6,7 @@ import { ConfigError } from '../sim/errors.ts';
 import { DefectError, EXIT_DEFECT, EXIT_OK, EXIT_USAGE, UsageError } from './exit.ts';
 import { requireOutputs } from './output.ts';
 import type { Terminal } from './terminal.ts';
-import { WORKLOADS } from './workloads.ts';
+import { workloadNames } from './workloads.ts';
 
 /** What a command returns: the exit code. */
 type Result = number | Promise<number>;
@@ -139,9 +139,9 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
   program
     .command('bench')
     .description('run the benchmark workloads, one JSON line each')
-    .argument('[name...]', 'which of them; default: all')
+    .argument('[name...]', 'which of them, as in udp-chain or udp-chain/16; default: all')
     .option('--json <file>', 'write the lines to a file, too')
-    .addHelpText('after', `\nWorkloads: ${Object.keys(WORKLOADS).join(', ')}`)
+    .addHelpText('after', `\nWorkloads: ${workloadNames().join(', ')}`)
     .action((names, options) =>
       finish(import('./commands/bench.ts').then(({ bench }) => bench(names, options, terminal))),
     );

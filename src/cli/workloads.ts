@@ -1,39 +1,62 @@
-/** The benchmark workloads by name; each is loaded when it is run. */
+/** The benchmark workloads by name; the code of each is loaded when it is run. */
 
-/** Runs a workload; every figure is one JSON line. */
-export type Workload = () => Promise<Iterable<object>>;
+/** One measurement, and what makes one JSON line of it. */
+export interface BenchCase {
+  /** The workload and its parameters: `udp-chain/16`. */
+  readonly name: string;
+  readonly run: () => Promise<object>;
+}
 
-export const WORKLOADS: Readonly<Record<string, Workload>> = {
-  hold: async () => [(await import('./bench/hold.ts')).hold()],
-  'udp-chain': async () => {
-    const { udpChain } = await import('./bench/udp-chain.ts');
-    return figures([1, 4, 16], (routers) => udpChain({ routers }));
-  },
-  /** How much slower a hop is when 8,700 devices no longer fit into the caches. */
-  'many-devices': async () => {
-    const { udpChain } = await import('./bench/udp-chain.ts');
-    return figures([1, 256], (chains) => udpChain({ routers: 16, chains }));
-  },
-  /** TCP over a bottleneck. */
-  'tcp-dumbbell': async () => {
-    const { tcpDumbbell } = await import('./bench/tcp-dumbbell.ts');
-    const flows = [1, 10, 100];
-    const runs = [false, true].flatMap((isFast) => flows.map((n) => ({ isFast, flows: n })));
-    return figures(runs, tcpDumbbell);
-  },
-  'ethernet-lan': async () => {
-    const { ethernetLan } = await import('./bench/ethernet-lan.ts');
-    return figures([16, 64], (hosts) => ethernetLan({ hosts }));
-  },
-  /** What a segment costs when there are ever more connections. */
-  'many-connections': async () => {
-    const { manyConnections } = await import('./bench/many-connections.ts');
-    return figures([100, 1000, 5000, 10_000], (connections) => manyConnections({ connections }));
-  },
-  demux: async () => (await import('./bench/demux.ts')).benchDemux(),
-};
+/** In the order in which they are run. */
+export const BENCH_CASES: readonly BenchCase[] = [
+  // W1: UDP over 1, 4 and 16 routers.
+  ...cases('udp-chain', [1, 4, 16], async (routers) => (await udpChain())({ routers })),
+  // How much slower a hop is when 8,700 devices no longer fit into the caches.
+  ...cases('many-devices', [1, 16, 256], async (chains) => (await udpChain())({ routers: 16, chains })),
+  // W2: so many TCP flows over a bottleneck, and the same at ten times the rate.
+  ...cases('tcp-slow', [1, 10, 100], async (flows) => (await tcpDumbbell())({ flows })),
+  ...cases('tcp-fast', [1, 10, 100], async (flows) => (await tcpDumbbell())({ isFast: true, flows })),
+  // W3: so many hosts around a switch; and 1,000 of them around twenty.
+  ...cases('ethernet-lan', [16, 64], async (hosts) => (await ethernetLan())({ hosts })),
+  ...cases('lan-large', [1000], async (hosts) => (await ethernetLan())({ hosts, switches: 20 })),
+  // W4: what a segment costs when there are ever more connections.
+  ...cases('many-connections', [100, 1000, 5000, 10_000], async (connections) =>
+    (await manyConnections())({ connections, repeats: Math.max(1, 5000 / connections) }),
+  ),
+  // The same with a request a minute.
+  ...cases('million', [1000, 100_000, 1_000_000], async (connections) =>
+    (await manyConnections())({ ...MILLION, connections, repeats: Math.max(1, 20_000 / connections) }),
+  ),
+  // W5: the event queue, alone and with the kernel around it.
+  ...cases('hold', [1000, 10_000, 100_000], async (pending) => (await hold())({ mode: 'hold', pending })),
+  ...cases('simulator', [1000, 10_000, 100_000], async (pending) =>
+    (await hold())({ mode: 'simulator', pending }),
+  ),
+  ...cases('cancel', [1000, 10_000, 100_000], async (pending) => (await hold())({ mode: 'cancel', pending })),
+  ...cases('demux', [10, 1000, 100_000, 1_000_000], async (connections) =>
+    (await import('./bench/demux.ts')).benchDemux(connections),
+  ),
+  ...cases('pcap', [4], async (routers) => (await import('./bench/pcap.ts')).pcap({ routers })),
+  ...cases('idle-hosts', [1000], async (hosts) => (await import('./bench/idle-hosts.ts')).idleHosts(hosts)),
+];
 
-/** One figure after the other, so that each can be shown when it is there. */
-function* figures<T>(parameters: readonly T[], measure: (parameter: T) => object): Generator<object> {
-  for (const parameter of parameters) yield measure(parameter);
+const MILLION = { clients: 20, connectSeconds: 60, pauseSeconds: 60, seconds: 125 };
+
+const udpChain = async () => (await import('./bench/udp-chain.ts')).udpChain;
+const tcpDumbbell = async () => (await import('./bench/tcp-dumbbell.ts')).tcpDumbbell;
+const ethernetLan = async () => (await import('./bench/ethernet-lan.ts')).ethernetLan;
+const manyConnections = async () => (await import('./bench/many-connections.ts')).manyConnections;
+const hold = async () => (await import('./bench/hold.ts')).hold;
+
+/** The workloads, without parameters. */
+export function workloadNames(): string[] {
+  return [...new Set(BENCH_CASES.map(({ name }) => name.split('/')[0]!))];
+}
+
+function cases(
+  workload: string,
+  parameters: number[],
+  run: (parameter: number) => Promise<object>,
+): BenchCase[] {
+  return parameters.map((parameter) => ({ name: `${workload}/${parameter}`, run: () => run(parameter) }));
 }

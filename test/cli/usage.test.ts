@@ -31,7 +31,7 @@ describe('wrong usage', () => {
     [['netstat', LESSON, '--host', 'server', '--at', '1s', '--style', 'lunux'], /did you mean 'linux'\?/],
     [
       ['bench', 'hodl'],
-      /bench hodl: there is no such thing\n {2}expected: hold.*\n {2}did you mean 'hold'\?/,
+      /bench hodl: there is no such thing\n {2}expected: udp-chain, .*\n {2}did you mean 'hold'\?/,
     ],
     [['corpus', 'nowhere.jsonl'], /nowhere.jsonl: there is no such file/],
     [['run', LESSON, '--set', 'nothing'], /--set nothing: not a change\n {2}expected: PATH=VALUE/],

@@ -5,12 +5,17 @@
 import { IpAddress } from '../../packet/ip-address.ts';
 import { RandomStreams } from '../../sim/random.ts';
 import { EstablishedTable } from '../../sockets/demux/established-table.ts';
+import { type Cost, costOf, peakRssMib, rounded } from './measure.ts';
 
-export interface DemuxFigure {
-  readonly benchmark: 'demux';
+export interface DemuxFigure extends Cost {
+  readonly workload: 'demux';
   readonly connections: number;
+  readonly lookups: number;
+  /** CPU time, ns. */
   readonly nsPerLookup: number;
+  readonly lookupsPerSecond: number;
   readonly nsPerInsert: number;
+  readonly peakRssMib: number;
 }
 
 interface Connection {
@@ -19,39 +24,38 @@ interface Connection {
   twin: Connection | null;
 }
 
-const SIZES = [10, 1_000, 100_000, 1_000_000];
 const PORTS_PER_CLIENT = 1000;
 const FIRST_PORT = 10_000;
-const LOOKUPS = 2_000_000;
+const LOOKUPS = 5_000_000;
 /** Lookups are drawn from this many random positions, in order: a power of two. */
 const DRAWS = 1 << 20;
 
-/** @param sizes numbers of connections @param lookups per size */
-export function* benchDemux(
-  sizes: readonly number[] = SIZES,
-  lookups: number = LOOKUPS,
-): Generator<DemuxFigure> {
-  for (const connections of sizes) {
-    const random = new RandomStreams(1).stream('bench demux');
-    const server = IpAddress.parse('10.0.0.1');
-    const all = Array.from({ length: connections }, (_, i) => connection(i));
-    const draws = Int32Array.from({ length: DRAWS }, () => random.int(0, connections - 1));
-    const table = new EstablishedTable<Connection>();
-    const startInsert = process.hrtime.bigint();
+/** @param connections in the table */
+export function benchDemux(connections: number, lookups: number = LOOKUPS): DemuxFigure {
+  const random = new RandomStreams(1).stream('bench demux');
+  const server = IpAddress.parse('10.0.0.1');
+  const all = Array.from({ length: connections }, (_, i) => connection(i));
+  const draws = Int32Array.from({ length: DRAWS }, () => random.int(0, connections - 1));
+  const table = new EstablishedTable<Connection>();
+  const inserting = costOf(() => {
     for (const each of all) table.add(each, server, 80, each.remote, each.remotePort);
-    const nsPerInsert = Number(process.hrtime.bigint() - startInsert) / connections;
-    look(table, server, all, draws, Math.min(lookups, 200_000)); // lets the compiler see it
-    const start = process.hrtime.bigint();
-    const found = look(table, server, all, draws, lookups);
-    const nsPerLookup = Number(process.hrtime.bigint() - start) / lookups;
-    if (found !== lookups) throw new Error(`${lookups - found} lookups failed`);
-    yield {
-      benchmark: 'demux',
-      connections,
-      nsPerLookup: round(nsPerLookup),
-      nsPerInsert: round(nsPerInsert),
-    };
-  }
+  });
+  look(table, server, all, draws, Math.min(lookups, 200_000)); // lets the compiler see it
+  let found = 0;
+  const cost = costOf(() => {
+    found = look(table, server, all, draws, lookups);
+  });
+  if (found !== lookups) throw new Error(`${lookups - found} lookups failed`);
+  return {
+    workload: 'demux',
+    connections,
+    lookups,
+    ...cost,
+    nsPerLookup: rounded((cost.cpuSeconds * 1e9) / lookups),
+    lookupsPerSecond: Math.round(lookups / cost.cpuSeconds),
+    nsPerInsert: rounded((inserting.cpuSeconds * 1e9) / connections),
+    peakRssMib: peakRssMib(),
+  };
 }
 
 function look(
@@ -72,8 +76,4 @@ function look(
 function connection(i: number): Connection {
   const remote = IpAddress.v4(0x0b000000 + Math.floor(i / PORTS_PER_CLIENT));
   return { remote, remotePort: FIRST_PORT + (i % PORTS_PER_CLIENT), twin: null };
-}
-
-function round(ns: number): number {
-  return Math.round(ns * 10) / 10;
 }

@@ -11,70 +11,64 @@ import { type EventHandler, Simulator } from '../../sim/simulator.ts';
 import { MILLISECOND, NEVER } from '../../sim/time.ts';
 import { LazyTimer } from '../../sim/timer.ts';
 import { WheelQueue } from '../../sim/wheel-queue.ts';
-import { cpuSeconds, median } from './measure.ts';
+import { type Cost, costOf, median, peakRssMib, rounded } from './measure.ts';
+
+/** `hold` and `heap`: the wheel and its oracle alone; `simulator` and `cancel`: with the kernel around the wheel. */
+export type HoldMode = 'hold' | 'heap' | 'simulator' | 'cancel';
 
 export interface HoldOptions {
-  /** Pending events; default 1,000, 10,000 and 100,000. */
-  readonly pending?: readonly number[];
+  readonly mode: HoldMode;
+  /** Events that are pending at any time. */
+  readonly pending: number;
   /** Firings per pass; default 1,000,000. */
   readonly firings?: number;
-  /** Timed passes, of which the median counts; default 3, behind one to warm up. */
+  /** Timed passes, of which the median counts; default 5, behind one to warm up. */
   readonly passes?: number;
 }
 
-export interface HoldRow {
-  readonly mode: 'hold' | 'simulator' | 'cancel';
-  readonly queue: 'wheel' | 'heap';
+export interface HoldResult extends Cost {
+  readonly workload: HoldMode;
   readonly pending: number;
-  /** CPU time per firing, ns. */
+  readonly events: number;
+  /** CPU time, ns. */
   readonly nsPerFiring: number;
-  readonly firingsPerSecond: number;
+  readonly eventsPerSecond: number;
+  readonly peakRssMib: number;
 }
 
-export interface HoldResult {
-  readonly workload: 'hold';
-  readonly firings: number;
-  readonly rows: readonly HoldRow[];
-}
-
-const SIZES = [1_000, 10_000, 100_000];
 const MAX_AHEAD = 2_000_000;
 const TIMEOUT = 200 * MILLISECOND;
 const FIRE = 0;
 
-export function hold(options: HoldOptions = {}): HoldResult {
-  const firings = options.firings ?? 1_000_000;
-  const passes = options.passes ?? 3;
-  const rows: HoldRow[] = [];
-  const measure = (
-    mode: HoldRow['mode'],
-    queue: HoldRow['queue'],
-    pending: number,
-    pass: () => number,
-  ): void => {
-    pass();
-    const cpu = median(Array.from({ length: passes }, pass));
-    const nsPerFiring = Math.round((cpu * 1e9) / firings);
-    rows.push({ mode, queue, pending, nsPerFiring, firingsPerSecond: Math.round(firings / cpu) });
+export function hold(options: HoldOptions): HoldResult {
+  const { mode, pending, firings = 1_000_000, passes = 5 } = options;
+  passOf(mode, pending, firings);
+  const costs = Array.from({ length: passes }, () => passOf(mode, pending, firings));
+  const middle = median(costs.map((cost) => cost.cpuSeconds));
+  return {
+    workload: mode,
+    pending,
+    events: firings,
+    ...costs.find((cost) => cost.cpuSeconds === middle)!,
+    nsPerFiring: rounded((middle * 1e9) / firings),
+    eventsPerSecond: Math.round(firings / middle),
+    peakRssMib: peakRssMib(),
   };
-  for (const pending of options.pending ?? SIZES) {
-    measure('hold', 'wheel', pending, () => holdPass(new WheelQueue(), pending, firings));
-    measure('simulator', 'wheel', pending, () => simulatorPass(pending, firings, false));
-    measure('cancel', 'wheel', pending, () => simulatorPass(pending, firings, true));
-  }
-  // Last, because the calls of the loop above would not be monomorphic any more.
-  for (const pending of options.pending ?? SIZES)
-    measure('hold', 'heap', pending, () => holdPass(new HeapQueue(), pending, firings));
-  return { workload: 'hold', firings, rows };
 }
 
-function holdPass(queue: EventQueue, pending: number, firings: number): number {
+function passOf(mode: HoldMode, pending: number, firings: number): Cost {
+  if (mode === 'hold') return holdPass(new WheelQueue(), pending, firings);
+  if (mode === 'heap') return holdPass(new HeapQueue(), pending, firings);
+  return simulatorPass(pending, firings, mode === 'cancel');
+}
+
+function holdPass(queue: EventQueue, pending: number, firings: number): Cost {
   const states = new Int32Array(pending);
   for (let process = 0; process < pending; process++) {
     states[process] = seedOf(process);
     queue.push(1 + aheadOf(states, process), process);
   }
-  return cpuSeconds(() => {
+  return costOf(() => {
     for (let i = 0; i < firings; i++) {
       const process = queue.popUntil(NEVER);
       queue.push(queue.timeOf(process) + 1 + aheadOf(states, process), process);
@@ -82,7 +76,7 @@ function holdPass(queue: EventQueue, pending: number, firings: number): number {
   });
 }
 
-function simulatorPass(pending: number, firings: number, withTimeouts: boolean): number {
+function simulatorPass(pending: number, firings: number, withTimeouts: boolean): Cost {
   const simulator = new Simulator();
   const states = new Int32Array(pending);
   for (let process = 0; process < pending; process++) {
@@ -91,7 +85,7 @@ function simulatorPass(pending: number, firings: number, withTimeouts: boolean):
     const handler: EventHandler = new Process(simulator, states, process, timer);
     handler.onEvent(FIRE, null);
   }
-  return cpuSeconds(() => {
+  return costOf(() => {
     simulator.run({ maxEvents: firings });
   });
 }

@@ -2,200 +2,129 @@
  * Workload W4: C connections to one server port: server - router - 4 clients, links of 10 Gb/s and 1 ms. Connection j
  * lives on client j mod 4 and connects at j / C seconds; it sends 100 bytes, the server answers with 100 bytes, and
  * 100 ms after the answer it sends again. 2.5 simulated seconds. What a segment costs should not grow with C.
+ *
+ * `million` is the same with 20 clients, connections that begin within one minute, and a request a minute each.
  */
-import { PPP_FRAMING } from '../../link/framing.ts';
 import { Network } from '../../node/network.ts';
-import { ANY_V4 } from '../../packet/ip-address.ts';
-import { Payload } from '../../packet/payload.ts';
-import type { Prefix } from '../../packet/prefix.ts';
 import { invariant } from '../../sim/errors.ts';
-import type { EventHandler, Simulator } from '../../sim/simulator.ts';
 import { MILLISECOND, SECOND } from '../../sim/time.ts';
-import type { Endpoint, Process, Socket } from '../../sockets/api.ts';
-import { cpuSeconds, peakRssMib } from './measure.ts';
-import { defaultRoute, openSocket, prefix, transmittedFrames } from './topology.ts';
+import {
+  type Cost,
+  costOf,
+  liveBytes,
+  type NetworkFigures,
+  networkFigures,
+  transmittedFrames,
+} from './measure.ts';
+import { AnsweringServer, AskingClient } from './requests.ts';
+import { addressInStar, buildStar } from './star.ts';
 
 export interface ManyConnectionsOptions {
   /** Default 1,000. */
   readonly connections?: number;
+  /** Hosts that connect; default 4. */
+  readonly clients?: number;
+  /** Simulated seconds within which all of them connect; default 1. */
+  readonly connectSeconds?: number;
+  /** Between an answer and the next request, simulated seconds; default 0.1. */
+  readonly pauseSeconds?: number;
   /** Simulated; default 2.5. */
   readonly seconds?: number;
+  /** Few connections are over too soon to be measured: the sum of so many runs is; default 1. */
+  readonly repeats?: number;
   /** Runs it small first, so that compilation is not measured; default true. */
   readonly warmUp?: boolean;
 }
 
-export interface ManyConnectionsResult {
+export interface ManyConnectionsResult extends NetworkFigures {
   readonly workload: 'many-connections';
   readonly connections: number;
   readonly simulatedSeconds: number;
-  readonly cpuSeconds: number;
-  readonly packetHops: number;
-  readonly events: number;
+  readonly repeats: number;
   /** Answers that clients read. */
   readonly transactions: number;
   /** Half the hops: every segment takes two of them. */
   readonly segments: number;
   readonly usPerSegment: number;
-  readonly hopsPerSecond: number;
-  readonly eventsPerSecond: number;
   /** Growth of the heap from before the sockets to the end, both ends of a connection together. */
   readonly bytesPerConnection: number;
-  readonly peakRssMib: number;
 }
 
-const CLIENTS = 4;
 const PORT = 80;
-const MESSAGE_SIZE = 100;
-const PAUSE = 100 * MILLISECOND;
-const BACKLOG = 65535;
-const CONNECT = 0;
-const REQUEST = 1;
-const MESSAGE = Payload.zeros(MESSAGE_SIZE);
-const WARM_UP: ManyConnectionsOptions = { connections: 1000, seconds: 2.5, warmUp: false };
+
+interface Run extends Cost {
+  readonly packetHops: number;
+  readonly events: number;
+  readonly transactions: number;
+  readonly bytes: number;
+  /** Kept until all is measured: the code that was compiled for it lives no longer. */
+  readonly network: Network;
+}
 
 export function manyConnections(options: ManyConnectionsOptions = {}): ManyConnectionsResult {
+  const warm = (options.warmUp ?? true) ? runOnce(1000, { seconds: 2.5 }, false) : null;
   const connections = options.connections ?? 1000;
-  const seconds = options.seconds ?? 2.5;
-  if (options.warmUp ?? true) manyConnections(WARM_UP);
-  const network = build();
-  const { simulator } = network;
-  const heapBefore = heapUsed();
-  const server = new Server(network.host('server').newProcess('server'));
-  const target = { address: address(CLIENTS, 1).address, port: PORT };
-  const clients = Array.from(
-    { length: CLIENTS },
-    (_, i) => new Client(simulator, network.host(`client${i}`).newProcess(`client ${i}`), target),
-  );
-  for (let j = 0; j < connections; j++)
-    clients[j % CLIENTS]!.connectAt(Math.round((j / connections) * SECOND));
-  const cpu = cpuSeconds(() => {
-    simulator.run({ until: Math.round(seconds * SECOND) });
-  });
-  const bytes = heapUsed() - heapBefore;
-  invariant(server.accepted === connections || seconds < 2, 'every connection is accepted');
-  const packetHops = transmittedFrames(network);
+  const repeats = options.repeats ?? 1;
+  const runs = Array.from({ length: repeats }, (_, i) => runOnce(connections, options, i === repeats - 1));
+  const sum = (value: (run: Run) => number): number => runs.reduce((total, run) => total + value(run), 0);
+  const cpuSeconds = sum((run) => run.cpuSeconds);
+  const gcShare = sum((run) => run.gcShare) / repeats;
+  const packetHops = sum((run) => run.packetHops);
+  invariant(warm === null || warm.network.hosts.length > 0, 'what was warmed up is still there');
   return {
     workload: 'many-connections',
     connections,
-    simulatedSeconds: seconds,
-    cpuSeconds: cpu,
-    packetHops,
+    simulatedSeconds: options.seconds ?? 2.5,
+    repeats,
+    ...networkFigures(
+      { cpuSeconds, gcShare },
+      packetHops,
+      sum((run) => run.events),
+    ),
+    transactions: sum((run) => run.transactions),
+    segments: packetHops / 2,
+    usPerSegment: Math.round((cpuSeconds / (packetHops / 2)) * 1e8) / 100,
+    bytesPerConnection: Math.round(runs.at(-1)!.bytes / connections),
+  };
+}
+
+/** @param weighs says how much memory the connections take, which costs time, if not theirs */
+function runOnce(connections: number, options: ManyConnectionsOptions, weighs: boolean): Run {
+  const clientHosts = options.clients ?? 4;
+  const seconds = options.seconds ?? 2.5;
+  const network = new Network();
+  buildStar(network, clientHosts);
+  const { simulator } = network;
+  const before = weighs ? liveBytes() : 0;
+  const server = new AnsweringServer(network.host('server').newProcess('server'), PORT);
+  const target = { address: addressInStar(clientHosts, 1).address, port: PORT };
+  const pause = (options.pauseSeconds ?? 0.1) * SECOND;
+  const clients = Array.from({ length: clientHosts }, (_, i) => {
+    const process = network.host(`client${i}`).newProcess(`client ${i}`);
+    return new AskingClient(simulator, process, target, pause);
+  });
+  // Every client connects again and again, so that the events to come are few.
+  const gap = ((options.connectSeconds ?? 1) * SECOND) / connections;
+  for (const [i, client] of clients.entries()) {
+    const own = Math.ceil((connections - i) / clientHosts);
+    client.connect(own, (n) => Math.round((i + n * clientHosts) * gap));
+  }
+  const cost = costOf(() => {
+    simulator.run({ until: Math.round(seconds * SECOND) });
+  });
+  const bytes = weighs ? liveBytes() - before : 0;
+  const arrived = clients.reduce((sum, client) => sum + client.connected, 0);
+  const isOver = seconds * SECOND > connections * gap + 10 * MILLISECOND;
+  invariant(
+    !isOver || (server.accepted === connections && arrived === connections),
+    'every connection is accepted',
+  );
+  return {
+    ...cost,
+    packetHops: transmittedFrames(network),
     events: simulator.events,
     transactions: clients.reduce((sum, client) => sum + client.answers, 0),
-    segments: packetHops / 2,
-    usPerSegment: Math.round((cpu / (packetHops / 2)) * 1e8) / 100,
-    hopsPerSecond: Math.round(packetHops / cpu),
-    eventsPerSecond: Math.round(simulator.events / cpu),
-    bytesPerConnection: Math.round(bytes / connections),
-    peakRssMib: peakRssMib(),
+    bytes,
+    network,
   };
-}
-
-/** Bytes that live objects take, exact where the garbage collector can be called (`node --expose-gc`). */
-function heapUsed(): number {
-  globalThis.gc?.();
-  const { heapUsed: heap, external } = process.memoryUsage();
-  return heap + external;
-}
-
-function build(): Network {
-  const network = new Network();
-  const sysctls = { 'net.core.somaxconn': BACKLOG };
-  const names = Array.from({ length: CLIENTS + 1 }, (_, i) => (i < CLIENTS ? `client${i}` : 'server'));
-  for (const [i, name] of names.entries()) {
-    network.addHost(name, {
-      interfaces: [{ addresses: [address(i, 1)] }],
-      routes: [defaultRoute(address(i, 2))],
-      sysctls,
-    });
-  }
-  network.addRouter('router', { interfaces: names.map((_, i) => ({ addresses: [address(i, 2)] })) });
-  for (const [i, name] of names.entries()) {
-    network.connect({
-      ends: [
-        { node: name, device: 'eth0' },
-        { node: 'router', device: `eth${i}` },
-      ],
-      rate: 10_000_000_000,
-      delay: MILLISECOND,
-      queue: { packets: 100_000 },
-      framing: PPP_FRAMING,
-    });
-  }
-  return network;
-}
-
-function address(link: number, end: number): Prefix {
-  return prefix(10, 1, link, end, 24);
-}
-
-/** Answers every message. */
-class Server {
-  accepted = 0;
-  readonly #listener: Socket;
-
-  constructor(process: Process) {
-    this.#listener = openSocket(process, 'tcp');
-    invariant(
-      this.#listener.bind({ address: ANY_V4, port: PORT }) === 0,
-      'a fresh host has every port to give',
-    );
-    this.#listener.listen(BACKLOG);
-    this.#listener.wait(this.#accept);
-  }
-
-  readonly #accept = (): void => {
-    for (;;) {
-      const socket = this.#listener.accept();
-      if (typeof socket === 'number') break;
-      this.accepted++;
-      const serve = (): void => {
-        while (typeof socket.recv(MESSAGE_SIZE) !== 'number') socket.send(MESSAGE);
-        socket.wait(serve);
-      };
-      serve();
-    }
-    this.#listener.wait(this.#accept);
-  };
-}
-
-/** The connections of one host. */
-class Client implements EventHandler {
-  answers = 0;
-  readonly #simulator: Simulator;
-  readonly #process: Process;
-  readonly #place: number;
-  readonly #target: Endpoint;
-
-  constructor(simulator: Simulator, process: Process, target: Endpoint) {
-    this.#simulator = simulator;
-    this.#process = process;
-    this.#place = simulator.addPlace(process.name, this);
-    this.#target = target;
-  }
-
-  connectAt(time: number): void {
-    this.#simulator.at(time, this.#place, CONNECT, null);
-  }
-
-  onEvent(kind: number, arg: unknown): void {
-    if (kind === REQUEST) (arg as Socket).send(MESSAGE);
-    else this.#connect();
-  }
-
-  #connect(): void {
-    const socket = openSocket(this.#process, 'tcp');
-    socket.connect(this.#target);
-    const read = (): void => {
-      while (typeof socket.recv(MESSAGE_SIZE) !== 'number') {
-        this.answers++;
-        this.#simulator.after(PAUSE, this.#place, REQUEST, socket);
-      }
-      socket.wait(read);
-    };
-    socket.wait(() => {
-      socket.send(MESSAGE);
-      socket.wait(read);
-    });
-  }
 }

@@ -13,8 +13,8 @@ import { Network } from '../../node/network.ts';
 import type { Prefix } from '../../packet/prefix.ts';
 import { MILLISECOND, SECOND } from '../../sim/time.ts';
 import { BulkSink, BulkSource } from './bulk.ts';
-import { cpuSeconds, peakRssMib, rounded } from './measure.ts';
-import { defaultRoute, prefix, transmittedFrames } from './topology.ts';
+import { measureNetwork, type NetworkFigures, rounded } from './measure.ts';
+import { defaultRoute, prefix } from './topology.ts';
 
 export interface TcpDumbbellOptions {
   readonly isFast?: boolean;
@@ -29,16 +29,11 @@ export interface TcpDumbbellOptions {
   readonly prepare?: (network: Network) => void;
 }
 
-export interface TcpDumbbellResult {
+export interface TcpDumbbellResult extends NetworkFigures {
   readonly workload: 'tcp-dumbbell';
   readonly speed: 'slow' | 'fast';
   readonly flows: number;
   readonly simulatedSeconds: number;
-  readonly cpuSeconds: number;
-  readonly packetHops: number;
-  readonly events: number;
-  readonly hopsPerSecond: number;
-  readonly eventsPerSecond: number;
   /** Bytes read by the receivers, Mb/s: over the whole time, and over its second half. */
   readonly goodput: number;
   readonly goodputSecondHalf: number;
@@ -50,7 +45,6 @@ export interface TcpDumbbellResult {
   readonly drops: number;
   /** Segments that were sent again. */
   readonly retransmissions: number;
-  readonly peakRssMib: number;
 }
 
 const PORT = 5001;
@@ -82,13 +76,12 @@ export function tcpDumbbell(options: TcpDumbbellOptions = {}): TcpDumbbellResult
   const bytes = (): number[] => sinks.map((sink) => sink.bytes);
   const half = Math.round((seconds * SECOND) / 2);
   let middle: number[] = [];
-  const cpu = cpuSeconds(() => {
+  const figures = measureNetwork(network, () => {
     simulator.run({ until: half });
     middle = bytes();
     simulator.run({ until: 2 * half });
   });
   const end = bytes();
-  const packetHops = transmittedFrames(network);
   const perFlow = end.map((size) => megabits(size, seconds));
   const retransmissions = sources.reduce((sum, source) => sum + source.retransmissions, 0);
   return {
@@ -96,18 +89,13 @@ export function tcpDumbbell(options: TcpDumbbellOptions = {}): TcpDumbbellResult
     speed: isFast ? 'fast' : 'slow',
     flows,
     simulatedSeconds: seconds,
-    cpuSeconds: cpu,
-    packetHops,
-    events: simulator.events,
-    hopsPerSecond: Math.round(packetHops / cpu),
-    eventsPerSecond: Math.round(simulator.events / cpu),
+    ...figures,
     goodput: rounded(megabits(total(end), seconds)),
     goodputSecondHalf: rounded(megabits(total(end) - total(middle), seconds / 2)),
     flowGoodput: [rounded(Math.min(...perFlow)), rounded(Math.max(...perFlow))],
     jain: rounded(jainIndex(perFlow)),
     drops: network.host('L').device('bottleneck').drops.count('link.queue-full'),
     retransmissions,
-    peakRssMib: peakRssMib(),
   };
 }
 

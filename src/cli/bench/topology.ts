@@ -1,5 +1,4 @@
-/** What the networks of the benchmarks are made of: addresses, routes, sockets, and the count of what links carried. */
-import type { Network } from '../../node/network.ts';
+/** What the networks of the benchmarks are made of: addresses, routes, sockets. */
 import type { RouteOptions } from '../../node/options.ts';
 import { IpAddress } from '../../packet/ip-address.ts';
 import type { Prefix } from '../../packet/prefix.ts';
@@ -19,9 +18,4 @@ export function openSocket(process: Process, kind: SocketKind): Socket {
   const socket = process.socket(kind);
   invariant(typeof socket !== 'number', 'a fresh process has descriptors to give');
   return socket;
-}
-
-/** Packet-hops: frames that were transmitted on links, ARP and floods included. */
-export function transmittedFrames(network: Network): number {
-  return network.conservation().sent;
 }

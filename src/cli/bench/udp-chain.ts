@@ -14,8 +14,8 @@ import { invariant } from '../../sim/errors.ts';
 import { MICROSECOND, SECOND } from '../../sim/time.ts';
 import type { Endpoint } from '../../sockets/api.ts';
 import { DatagramSink, DatagramSource } from './datagrams.ts';
-import { cpuSeconds } from './measure.ts';
-import { defaultRoute, prefix, transmittedFrames } from './topology.ts';
+import { measureNetwork, type NetworkFigures } from './measure.ts';
+import { defaultRoute, prefix } from './topology.ts';
 
 export interface UdpChainOptions {
   /** Routers between the two hosts; default 4. */
@@ -26,19 +26,13 @@ export interface UdpChainOptions {
   readonly seconds?: number;
 }
 
-export interface UdpChainResult {
-  readonly workload: 'udp-chain';
+export interface UdpChainResult extends NetworkFigures {
+  readonly workload: 'udp-chain' | 'many-devices';
   readonly routers: number;
   readonly chains: number;
   readonly simulatedSeconds: number;
-  readonly cpuSeconds: number;
-  /** Frames transmitted on links, ARP included. */
-  readonly packetHops: number;
-  readonly events: number;
   /** Datagrams that reached their socket. */
   readonly delivered: number;
-  readonly hopsPerSecond: number;
-  readonly eventsPerSecond: number;
 }
 
 const INTERVAL = 16 * MICROSECOND;
@@ -58,31 +52,25 @@ export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
   const { simulator } = network;
 
   simulator.run({ until: Math.round(seconds * WARM_UP_SHARE * SECOND) });
-  const before = { hops: transmittedFrames(network), events: simulator.events, delivered: delivered() };
+  const before = delivered();
   const until = simulator.now + Math.round(seconds * SECOND);
-  const cpu = cpuSeconds(() => {
+  const figures = measureNetwork(network, () => {
     simulator.run({ until });
   });
-  const packetHops = transmittedFrames(network) - before.hops;
-  const events = simulator.events - before.events;
   const lost = network.conservation().dropped.map(([reason, count]) => `${count} ${reason}`);
   invariant(lost.length === 0, `the chain dropped ${lost.join(', ')}`);
   return {
-    workload: 'udp-chain',
+    workload: chains === 1 ? 'udp-chain' : 'many-devices',
     routers,
     chains,
     simulatedSeconds: seconds,
-    cpuSeconds: cpu,
-    packetHops,
-    events,
-    delivered: delivered() - before.delivered,
-    hopsPerSecond: Math.round(packetHops / cpu),
-    eventsPerSecond: Math.round(events / cpu),
+    ...figures,
+    delivered: delivered() - before,
   };
 }
 
 /** Host, routers and host in a line; every default route points right. */
-function addChain(network: Network, chain: number, routers: number): DatagramSink {
+export function addChain(network: Network, chain: number, routers: number): DatagramSink {
   const nodes = Array.from({ length: routers + 2 }, (_, n) => `${chain}.${n}`);
   for (const [n, name] of nodes.entries()) {
     const interfaces: InterfaceOptions[] = [];

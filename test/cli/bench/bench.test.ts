@@ -1,25 +1,19 @@
 /** Benchmarks, small: they do the work that they say they measure. */
 import { describe, expect, it } from 'vitest';
+import { benchDemux } from '../../../src/cli/bench/demux.ts';
 import { ethernetLan } from '../../../src/cli/bench/ethernet-lan.ts';
 import { hold } from '../../../src/cli/bench/hold.ts';
+import { idleHosts } from '../../../src/cli/bench/idle-hosts.ts';
 import { manyConnections } from '../../../src/cli/bench/many-connections.ts';
+import { pcap } from '../../../src/cli/bench/pcap.ts';
 import { tcpDumbbell } from '../../../src/cli/bench/tcp-dumbbell.ts';
 import { udpChain } from '../../../src/cli/bench/udp-chain.ts';
 
 describe('hold', () => {
-  it('measures every mode at every size', () => {
-    const { rows } = hold({ pending: [10, 500], firings: 2000, passes: 1 });
-    expect(rows.map(({ mode, queue, pending }) => `${mode} ${queue} ${pending}`)).toEqual([
-      'hold wheel 10',
-      'simulator wheel 10',
-      'cancel wheel 10',
-      'hold wheel 500',
-      'simulator wheel 500',
-      'cancel wheel 500',
-      'hold heap 10',
-      'hold heap 500',
-    ]);
-    for (const row of rows) expect(row.firingsPerSecond).toBeGreaterThan(0);
+  it.each(['hold', 'heap', 'simulator', 'cancel'] as const)('%s fires as often as it was told to', (mode) => {
+    const result = hold({ mode, pending: 10, firings: 2000, passes: 1 });
+    expect(result).toMatchObject({ workload: mode, pending: 10, events: 2000 });
+    expect(result.eventsPerSecond).toBeGreaterThan(0);
   });
 });
 
@@ -52,11 +46,52 @@ describe('ethernet-lan', () => {
   });
 });
 
+describe('lan-large', () => {
+  it('crosses one to three switches, and every datagram arrives', () => {
+    const { packetHops, delivered } = ethernetLan({ hosts: 100, switches: 4, seconds: 0.016 });
+    expect(delivered).toBe(100 * 200);
+    expect(packetHops / delivered).toBeGreaterThan(2.5);
+    expect(packetHops / delivered).toBeLessThan(4);
+  });
+});
+
+describe('pcap', () => {
+  it('writes every frame where it leaves a node and where it enters one', () => {
+    const { packetHops, packetsWritten, bytesWritten } = pcap({ routers: 2, seconds: 0.016 });
+    expect(packetsWritten).toBeGreaterThan(2 * packetHops - 10); // what is on the way has not arrived
+    expect(packetsWritten).toBeLessThanOrEqual(2 * packetHops);
+    expect(bytesWritten / packetsWritten).toBeGreaterThan(1042);
+  });
+});
+
+describe('demux', () => {
+  it('finds every connection that it looks for', () => {
+    expect(benchDemux(1000, 5000)).toMatchObject({ connections: 1000, lookups: 5000 });
+  });
+});
+
+describe('idle-hosts', () => {
+  it('builds the hosts, and weighs them', () => {
+    const { hosts, bytesPerHost, bytesPerListener } = idleHosts(100);
+    expect(hosts).toBe(100);
+    expect(bytesPerHost).toBeGreaterThan(5_000);
+    expect(bytesPerHost).toBeLessThan(100_000);
+    expect(bytesPerListener).toBeGreaterThan(200);
+    expect(bytesPerListener).toBeLessThan(10_000);
+  });
+});
+
 describe('many-connections', () => {
   it('answers every request after a round trip of 4 ms and a pause of 100 ms', () => {
     const { transactions } = manyConnections({ connections: 40, seconds: 2.5, warmUp: false });
     // Connection j asks from j / C + 4 ms on, every 104 ms: 19.6 times on average.
     expect(transactions / 40).toBeGreaterThan(19);
     expect(transactions / 40).toBeLessThan(20.5);
+  });
+
+  it('adds up several runs', () => {
+    const once = manyConnections({ connections: 8, seconds: 0.5, warmUp: false });
+    const thrice = manyConnections({ connections: 8, seconds: 0.5, repeats: 3, warmUp: false });
+    expect(thrice.packetHops).toBe(3 * once.packetHops);
   });
 });

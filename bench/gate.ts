@@ -1,0 +1,83 @@
+/**
+ * `npm run bench -- --gate`: ratios that do not depend on the machine, against bounds. Both sides of a ratio are run in
+ * turn, so a slow or busy machine slows both; of several rounds the middle ratio counts. What a bound catches is a cost
+ * that has begun to grow with the number of connections, devices or sockets, or a hop that does several times its work.
+ */
+import { runCase } from './measure.ts';
+import type { Figures } from './plan.ts';
+
+interface Ratio {
+  readonly what: string;
+  readonly over: string;
+  readonly under: string;
+  /** The cost that is compared. */
+  readonly cost: (figures: Figures) => number;
+  /** Of the case `under`, when its cost is another one. */
+  readonly costUnder?: (figures: Figures) => number;
+  /** The ratio was measured to be this on an idle machine, and must not pass `bound` on a busy one. */
+  readonly measured: number;
+  readonly bound: number;
+}
+
+const perHop = (figures: Figures): number => figures.cpuSeconds / Number(figures['packetHops']);
+const perEvent = (figures: Figures): number => figures.cpuSeconds / Number(figures['events']);
+const perLookup = (figures: Figures): number => figures.cpuSeconds / Number(figures['lookups']);
+
+const RATIOS: readonly Ratio[] = [
+  {
+    what: 'a segment among 10,000 connections, to one among 100',
+    over: 'many-connections/10000',
+    under: 'many-connections/100',
+    cost: perHop,
+    measured: 1.5,
+    bound: 2.6,
+  },
+  {
+    what: 'a hop in 256 chains, to one in a single chain',
+    over: 'many-devices/256',
+    under: 'many-devices/1',
+    cost: perHop,
+    measured: 5.5,
+    bound: 10,
+  },
+  {
+    what: 'a lookup among 1,000,000 connections, to one among 1,000',
+    over: 'demux/1000000',
+    under: 'demux/1000',
+    cost: perLookup,
+    measured: 13,
+    bound: 25,
+  },
+  {
+    what: 'a hop, to one bare operation of the event queue',
+    over: 'udp-chain/16',
+    under: 'hold/1000',
+    cost: perHop,
+    costUnder: perEvent,
+    measured: 2.7,
+    bound: 5,
+  },
+];
+
+const ROUNDS = 3;
+
+/** @returns whether all ratios are within their bounds */
+export function gate(): boolean {
+  const verdicts = RATIOS.map((ratio) => {
+    const rounds = Array.from({ length: ROUNDS }, () => oneRound(ratio)).toSorted((a, b) => a - b);
+    const middle = rounds[ROUNDS >> 1]!;
+    const isMet = middle <= ratio.bound;
+    const list = rounds.map((each) => each.toFixed(2)).join(', ');
+    process.stdout.write(
+      `${isMet ? 'ok  ' : 'FAIL'} ${ratio.what}: ${middle.toFixed(2)} (${list}), bound ${ratio.bound}, once ${ratio.measured}\n`,
+    );
+    return isMet;
+  });
+  return verdicts.every(Boolean);
+}
+
+function oneRound(ratio: Ratio): number {
+  const under = runCase(ratio.under);
+  const over = runCase(ratio.over);
+  return ratio.cost(over) / (ratio.costUnder ?? ratio.cost)(under);
+}
