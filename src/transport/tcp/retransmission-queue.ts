@@ -1,5 +1,5 @@
 /**
- * What was sent and is not acknowledged: one entry per segment, in the order of sequence numbers, in ring columns, so
+ * What was sent and is not acknowledged: one entry per segment, in the order of sequence numbers in a ring, so
  * that an ACK costs the same for a window of ten and of ten thousand. The entries are also chained in the order in
  * which they were last sent, which RACK (RFC 8985) walks. This is the scoreboard of RFC 6675.
  */
@@ -29,6 +29,23 @@ const Q_CHAINED = 0x200;
 
 const NONE = -1;
 
+/** Most connections never have more in flight; V8 keeps arrays as small as these inside its own heap. */
+const FIRST_CAPACITY = 2;
+/** A row of integers, and what lies where in it; the last three are for alignment. */
+const ROW = 8;
+const SEQ = 0;
+const END = 1;
+const MARKS = 2;
+/** Slots of the neighbours in the time-ordered chain. */
+const LATER = 3;
+const EARLIER = 4;
+/** A row of times and counts. */
+const TIMES = 4;
+const SENT_AT = 0;
+const DELIVERED = 1;
+const DELIVERED_AT = 2;
+const FIRST_SENT_AT = 3;
+
 export class RetransmissionQueue {
   /** Number of entries: packets_out. */
   size = 0;
@@ -40,58 +57,52 @@ export class RetransmissionQueue {
   joined = 0;
 
   #head = 0;
-  #mask = 15;
-  #seq = new Uint32Array(16);
-  #end = new Uint32Array(16);
-  #marks = new Uint16Array(16);
-  #sentAt = new Float64Array(16);
-  /** Delivery-rate samples (tcp_rate.c): what had been delivered, and when, as the entry was sent. */
-  #delivered = new Float64Array(16);
-  #deliveredAt = new Float64Array(16);
-  #firstSentAt = new Float64Array(16);
-  #later = new Int32Array(16);
-  #earlier = new Int32Array(16);
+  #mask = FIRST_CAPACITY - 1;
+  /** Rows of SEQ, END, MARKS, LATER, EARLIER, one per slot; what a segment's fate touches lies together. */
+  #rows = new Int32Array(FIRST_CAPACITY * ROW);
+  /** Rows of SENT_AT, and of the delivery-rate sample (tcp_rate.c): what had been delivered, and when, as the entry was sent. */
+  #times = new Float64Array(FIRST_CAPACITY * TIMES);
   #oldest = NONE;
   #newest = NONE;
 
   // --- entries by position: 0 is the first unacknowledged one ---
 
   seq(at: number): number {
-    return this.#seq[(this.#head + at) & this.#mask]!;
+    return this.#rows[this.#row(at) + SEQ]! >>> 0;
   }
 
   end(at: number): number {
-    return this.#end[(this.#head + at) & this.#mask]!;
+    return this.#rows[this.#row(at) + END]! >>> 0;
   }
 
   /** Sequence space that the entry takes. */
   len(at: number): number {
-    const slot = (this.#head + at) & this.#mask;
-    return seqDiff(this.#end[slot]!, this.#seq[slot]!);
+    const row = this.#row(at);
+    return seqDiff(this.#rows[row + END]!, this.#rows[row + SEQ]!);
   }
 
   marks(at: number): number {
-    return this.#marks[(this.#head + at) & this.#mask]!;
+    return this.#rows[this.#row(at) + MARKS]!;
   }
 
   has(at: number, mark: number): boolean {
-    return (this.#marks[(this.#head + at) & this.#mask]! & mark) !== 0;
+    return (this.#rows[this.#row(at) + MARKS]! & mark) !== 0;
   }
 
   sentAt(at: number): Nanos {
-    return this.#sentAt[(this.#head + at) & this.#mask]!;
+    return this.#times[this.#slot(at) * TIMES + SENT_AT]!;
   }
 
   delivered(at: number): number {
-    return this.#delivered[(this.#head + at) & this.#mask]!;
+    return this.#times[this.#slot(at) * TIMES + DELIVERED]!;
   }
 
   deliveredAt(at: number): Nanos {
-    return this.#deliveredAt[(this.#head + at) & this.#mask]!;
+    return this.#times[this.#slot(at) * TIMES + DELIVERED_AT]!;
   }
 
   firstSentAt(at: number): Nanos {
-    return this.#firstSentAt[(this.#head + at) & this.#mask]!;
+    return this.#times[this.#slot(at) * TIMES + FIRST_SENT_AT]!;
   }
 
   // --- changes ---
@@ -99,36 +110,36 @@ export class RetransmissionQueue {
   /** Adds an entry at the end, sent at `now`. */
   push(seq: number, end: number, marks: number, now: Nanos): void {
     if (this.size > this.#mask) this.#grow();
-    const slot = (this.#head + this.size++) & this.#mask;
-    this.#seq[slot] = seq;
-    this.#end[slot] = end;
-    this.#marks[slot] = marks;
+    const slot = this.#slot(this.size++);
+    this.#rows[slot * ROW + SEQ] = seq;
+    this.#rows[slot * ROW + END] = end;
+    this.#rows[slot * ROW + MARKS] = marks;
     this.#count(marks, 1);
-    this.#sentAt[slot] = now;
+    this.#times[slot * TIMES + SENT_AT] = now;
     this.#chain(slot);
   }
 
   /** Sets marks and keeps the counts. */
   mark(at: number, marks: number): void {
-    const slot = (this.#head + at) & this.#mask;
-    const added = marks & ~this.#marks[slot]!;
-    this.#marks[slot]! |= marks;
+    const slot = this.#slot(at);
+    const added = marks & ~this.#rows[slot * ROW + MARKS]!;
+    this.#rows[slot * ROW + MARKS]! |= marks;
     this.#count(added, 1);
     if ((marks & (Q_SACKED | Q_LOST)) !== 0) this.#unchain(slot);
   }
 
   /** Clears marks and keeps the counts. */
   unmark(at: number, marks: number): void {
-    const slot = (this.#head + at) & this.#mask;
-    const removed = marks & this.#marks[slot]!;
-    this.#marks[slot]! &= ~marks;
+    const slot = this.#slot(at);
+    const removed = marks & this.#rows[slot * ROW + MARKS]!;
+    this.#rows[slot * ROW + MARKS]! &= ~marks;
     this.#count(removed, -1);
   }
 
   /** The entry was sent again at `now`: it is the newest of the time-ordered chain. */
   resent(at: number, now: Nanos): void {
-    const slot = (this.#head + at) & this.#mask;
-    this.#sentAt[slot] = now;
+    const slot = this.#slot(at);
+    this.#times[slot * TIMES + SENT_AT] = now;
     this.#unchain(slot);
     this.#chain(slot);
   }
@@ -138,35 +149,35 @@ export class RetransmissionQueue {
     const order: number[] = [];
     for (let at = 0; at < this.size; at++) {
       this.unmark(at, Q_LOST);
-      const slot = (this.#head + at) & this.#mask;
+      const slot = this.#slot(at);
       this.#unchain(slot);
-      if ((this.#marks[slot]! & Q_SACKED) === 0) order.push(slot);
+      if ((this.#rows[slot * ROW + MARKS]! & Q_SACKED) === 0) order.push(slot);
     }
-    order.sort((a, b) => this.#sentAt[a]! - this.#sentAt[b]!);
+    order.sort((a, b) => this.#times[a * TIMES + SENT_AT]! - this.#times[b * TIMES + SENT_AT]!);
     for (const slot of order) this.#chain(slot);
   }
 
   /** Notes the state of delivery as the entry leaves. */
   stampDelivery(at: number, delivered: number, deliveredAt: Nanos, firstSentAt: Nanos): void {
-    const slot = (this.#head + at) & this.#mask;
-    this.#delivered[slot] = delivered;
-    this.#deliveredAt[slot] = deliveredAt;
-    this.#firstSentAt[slot] = firstSentAt;
+    const slot = this.#slot(at);
+    this.#times[slot * TIMES + DELIVERED] = delivered;
+    this.#times[slot * TIMES + DELIVERED_AT] = deliveredAt;
+    this.#times[slot * TIMES + FIRST_SENT_AT] = firstSentAt;
   }
 
   /** Removes the first entry. */
   shift(): void {
     const slot = this.#head;
     this.#unchain(slot);
-    this.#count(this.#marks[slot]!, -1);
+    this.#count(this.#rows[slot * ROW + MARKS]!, -1);
     this.#head = (this.#head + 1) & this.#mask;
     this.size--;
   }
 
   /** Moves the left edge of the first entry up to `seq`, which lies within it. */
   trimHead(seq: number): void {
-    this.#seq[this.#head] = seq;
-    this.#marks[this.#head]! &= ~Q_SYN;
+    this.#rows[this.#head * ROW + SEQ] = seq;
+    this.#rows[this.#head * ROW + MARKS]! &= ~Q_SYN;
   }
 
   /** Cuts the entry in two at `seq`, which lies within it; both halves keep marks and times. */
@@ -175,27 +186,28 @@ export class RetransmissionQueue {
     if (this.size > this.#mask) this.#grow();
     for (let i = this.size; i > at + 1; i--) this.#move(i - 1, i);
     this.size++;
-    const first = (this.#head + at) & this.#mask;
-    const second = (this.#head + at + 1) & this.#mask;
+    const first = this.#slot(at);
+    const second = this.#slot(at + 1);
     this.#copy(first, second);
-    this.#seq[second] = seq;
-    this.#end[first] = seq;
-    const marks = this.#marks[first]!;
-    this.#marks[first] = marks & ~(Q_FIN | Q_PSH | Q_JOINED | Q_EOR);
-    this.#marks[second] = marks & ~(Q_SYN | Q_CHAINED);
+    this.#rows[second * ROW + SEQ] = seq;
+    this.#rows[first * ROW + END] = seq;
+    const marks = this.#rows[first * ROW + MARKS]!;
+    this.#rows[first * ROW + MARKS] = marks & ~(Q_FIN | Q_PSH | Q_JOINED | Q_EOR);
+    this.#rows[second * ROW + MARKS] = marks & ~(Q_SYN | Q_CHAINED);
     this.#count(marks & ~Q_JOINED, 1); // the mark moved from the first to the second
     if ((marks & Q_CHAINED) !== 0) this.#chainBehind(second, first);
   }
 
   /** Merges the entry with the one behind it. */
   merge(at: number): void {
-    const first = (this.#head + at) & this.#mask;
-    const second = (this.#head + at + 1) & this.#mask;
-    const marks = this.#marks[second]!;
-    if ((this.#marks[first]! & Q_JOINED) !== 0) this.joined--;
-    this.#end[first] = this.#end[second]!;
-    this.#marks[first]! =
-      (this.#marks[first]! & ~Q_JOINED) | (marks & (Q_FIN | Q_PSH | Q_JOINED | Q_EOR | Q_EVER_RETRANS));
+    const first = this.#slot(at);
+    const second = this.#slot(at + 1);
+    const marks = this.#rows[second * ROW + MARKS]!;
+    if ((this.#rows[first * ROW + MARKS]! & Q_JOINED) !== 0) this.joined--;
+    this.#rows[first * ROW + END] = this.#rows[second * ROW + END]!;
+    this.#rows[first * ROW + MARKS]! =
+      (this.#rows[first * ROW + MARKS]! & ~Q_JOINED) |
+      (marks & (Q_FIN | Q_PSH | Q_JOINED | Q_EOR | Q_EVER_RETRANS));
     this.#unchain(second);
     this.#count(marks & ~Q_JOINED, -1); // that mark went over to the first
     for (let i = at + 1; i < this.size - 1; i++) this.#move(i + 1, i);
@@ -228,7 +240,7 @@ export class RetransmissionQueue {
 
   /** Position of the next in the order of sending, or -1. */
   laterThan(at: number): number {
-    return this.#positionOf(this.#later[(this.#head + at) & this.#mask]!);
+    return this.#positionOf(this.#rows[this.#slot(at) * ROW + LATER]!);
   }
 
   #positionOf(slot: number): number {
@@ -250,76 +262,82 @@ export class RetransmissionQueue {
   }
 
   #chainBehind(slot: number, before: number): void {
-    const after = before === NONE ? this.#oldest : this.#later[before]!;
-    this.#earlier[slot] = before;
-    this.#later[slot] = after;
+    const after = before === NONE ? this.#oldest : this.#rows[before * ROW + LATER]!;
+    this.#rows[slot * ROW + EARLIER] = before;
+    this.#rows[slot * ROW + LATER] = after;
     if (before === NONE) this.#oldest = slot;
-    else this.#later[before] = slot;
+    else this.#rows[before * ROW + LATER] = slot;
     if (after === NONE) this.#newest = slot;
-    else this.#earlier[after] = slot;
-    this.#marks[slot]! |= Q_CHAINED;
+    else this.#rows[after * ROW + EARLIER] = slot;
+    this.#rows[slot * ROW + MARKS]! |= Q_CHAINED;
   }
 
   #unchain(slot: number): void {
-    if ((this.#marks[slot]! & Q_CHAINED) === 0) return;
-    const earlier = this.#earlier[slot]!;
-    const later = this.#later[slot]!;
+    if ((this.#rows[slot * ROW + MARKS]! & Q_CHAINED) === 0) return;
+    const earlier = this.#rows[slot * ROW + EARLIER]!;
+    const later = this.#rows[slot * ROW + LATER]!;
     if (earlier === NONE) this.#oldest = later;
-    else this.#later[earlier] = later;
+    else this.#rows[earlier * ROW + LATER] = later;
     if (later === NONE) this.#newest = earlier;
-    else this.#earlier[later] = earlier;
-    this.#marks[slot]! &= ~Q_CHAINED;
+    else this.#rows[later * ROW + EARLIER] = earlier;
+    this.#rows[slot * ROW + MARKS]! &= ~Q_CHAINED;
   }
 
   // --- moving entries ---
 
   #move(from: number, to: number): void {
-    const source = (this.#head + from) & this.#mask;
-    const target = (this.#head + to) & this.#mask;
+    const source = this.#slot(from);
+    const target = this.#slot(to);
     this.#copy(source, target);
-    this.#marks[target] = this.#marks[source]!;
-    if ((this.#marks[source]! & Q_CHAINED) === 0) return;
-    const earlier = this.#earlier[source]!;
-    const later = this.#later[source]!;
-    this.#earlier[target] = earlier;
-    this.#later[target] = later;
+    this.#rows[target * ROW + MARKS] = this.#rows[source * ROW + MARKS]!;
+    if ((this.#rows[source * ROW + MARKS]! & Q_CHAINED) === 0) return;
+    const earlier = this.#rows[source * ROW + EARLIER]!;
+    const later = this.#rows[source * ROW + LATER]!;
+    this.#rows[target * ROW + EARLIER] = earlier;
+    this.#rows[target * ROW + LATER] = later;
     if (earlier === NONE) this.#oldest = target;
-    else this.#later[earlier] = target;
+    else this.#rows[earlier * ROW + LATER] = target;
     if (later === NONE) this.#newest = target;
-    else this.#earlier[later] = target;
-    this.#marks[source]! &= ~Q_CHAINED;
+    else this.#rows[later * ROW + EARLIER] = target;
+    this.#rows[source * ROW + MARKS]! &= ~Q_CHAINED;
   }
 
+  /** All but the marks and the chain. */
   #copy(from: number, to: number): void {
-    this.#seq[to] = this.#seq[from]!;
-    this.#end[to] = this.#end[from]!;
-    this.#sentAt[to] = this.#sentAt[from]!;
-    this.#delivered[to] = this.#delivered[from]!;
-    this.#deliveredAt[to] = this.#deliveredAt[from]!;
-    this.#firstSentAt[to] = this.#firstSentAt[from]!;
+    this.#rows[to * ROW + SEQ] = this.#rows[from * ROW + SEQ]!;
+    this.#rows[to * ROW + END] = this.#rows[from * ROW + END]!;
+    this.#times.copyWithin(to * TIMES, from * TIMES, (from + 1) * TIMES);
   }
 
   #grow(): void {
     const capacity = this.#mask + 1;
-    const order = new Int32Array(capacity);
-    for (let i = 0; i < capacity; i++) order[(this.#head + i) & this.#mask] = i;
-    const at = (slot: number): number => (slot === NONE ? NONE : order[slot]!);
-    const unrolled = <T extends Uint32Array | Uint16Array | Float64Array | Int32Array>(from: T, to: T): T => {
-      for (let i = 0; i < capacity; i++) to[i] = from[(this.#head + i) & this.#mask]!;
-      return to;
-    };
-    this.#seq = unrolled(this.#seq, new Uint32Array(capacity * 2));
-    this.#end = unrolled(this.#end, new Uint32Array(capacity * 2));
-    this.#marks = unrolled(this.#marks, new Uint16Array(capacity * 2));
-    this.#sentAt = unrolled(this.#sentAt, new Float64Array(capacity * 2));
-    this.#delivered = unrolled(this.#delivered, new Float64Array(capacity * 2));
-    this.#deliveredAt = unrolled(this.#deliveredAt, new Float64Array(capacity * 2));
-    this.#firstSentAt = unrolled(this.#firstSentAt, new Float64Array(capacity * 2));
-    this.#later = unrolled(this.#later, new Int32Array(capacity * 2)).map(at);
-    this.#earlier = unrolled(this.#earlier, new Int32Array(capacity * 2)).map(at);
-    this.#oldest = at(this.#oldest);
-    this.#newest = at(this.#newest);
+    const rows = new Int32Array(capacity * 2 * ROW);
+    const times = new Float64Array(capacity * 2 * TIMES);
+    const slots = new Int32Array(capacity);
+    for (let at = 0; at < capacity; at++) {
+      const slot = this.#slot(at);
+      slots[slot] = at;
+      rows.set(this.#rows.subarray(slot * ROW, (slot + 1) * ROW), at * ROW);
+      times.set(this.#times.subarray(slot * TIMES, (slot + 1) * TIMES), at * TIMES);
+    }
+    const moved = (slot: number): number => (slot === NONE ? NONE : slots[slot]!);
+    for (let slot = 0; slot < capacity; slot++) {
+      rows[slot * ROW + LATER] = moved(rows[slot * ROW + LATER]!);
+      rows[slot * ROW + EARLIER] = moved(rows[slot * ROW + EARLIER]!);
+    }
+    this.#rows = rows;
+    this.#times = times;
+    this.#oldest = moved(this.#oldest);
+    this.#newest = moved(this.#newest);
     this.#head = 0;
     this.#mask = capacity * 2 - 1;
+  }
+
+  #slot(at: number): number {
+    return (this.#head + at) & this.#mask;
+  }
+
+  #row(at: number): number {
+    return ((this.#head + at) & this.#mask) * ROW;
   }
 }
