@@ -4,12 +4,17 @@
  */
 import { EMPTY, Payload } from '../../packet/payload.ts';
 
+/** A queue that was never used costs nothing: there are two for each connection. */
+const NO_PIECES: Payload[] = [];
+const NO_STARTS: number[] = [];
+const FIRST_CAPACITY = 2;
+
 export class ByteQueue {
   /** Bytes in the queue. */
   size = 0;
   // A ring of pieces; `#starts` counts bytes from the beginning of the stream, exact up to 2^53.
-  #pieces: Payload[] = new Array(8).fill(EMPTY);
-  #starts = new Float64Array(8);
+  #pieces: Payload[] = NO_PIECES;
+  #starts: number[] = NO_STARTS;
   #head = 0;
   #count = 0;
   /** Stream position of the first byte in the queue. */
@@ -90,8 +95,9 @@ export class ByteQueue {
 
   #grow(): void {
     const capacity = this.#pieces.length;
-    const pieces: Payload[] = new Array(capacity * 2).fill(EMPTY);
-    const starts = new Float64Array(capacity * 2);
+    const larger = Math.max(FIRST_CAPACITY, capacity * 2);
+    const pieces: Payload[] = new Array(larger).fill(EMPTY);
+    const starts: number[] = new Array(larger).fill(0);
     for (let at = 0; at < this.#count; at++) {
       const slot = (this.#head + at) & (capacity - 1);
       pieces[at] = this.#pieces[slot]!;

@@ -1,7 +1,9 @@
 /** What all TCP connections of one host share: clock, parameters, secrets, rate limits and counters. */
 import type { RandomStream } from '../../sim/random.ts';
 import type { Nanos } from '../../sim/time.ts';
+import { AckOutcome } from './ack-outcome.ts';
 import { ChallengeAckLimit } from './challenge-ack.ts';
+import { AckFacts } from './congestion/controller.ts';
 import { CubicParameters } from './congestion/hystart.ts';
 import { FastOpenCache } from './fast-open/cache.ts';
 import { IsnGenerator } from './isn.ts';
@@ -21,6 +23,9 @@ export class TcpHost {
   readonly cubic: CubicParameters = new CubicParameters();
   readonly challengeAcks: ChallengeAckLimit = new ChallengeAckLimit();
   readonly fastOpen: FastOpenCache = new FastOpenCache();
+  /** Working space for the one ACK that is being processed, so that no connection carries its own. */
+  readonly ack: AckOutcome = new AckOutcome();
+  readonly ackFacts: AckFacts = new AckFacts();
   /** MIB counters under the kernel's names (`TcpExtTCPTimeouts`), as nstat(8) prints them. */
   readonly mib: TcpMib = new TcpMib();
 

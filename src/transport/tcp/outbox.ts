@@ -1,9 +1,13 @@
 /** Segments that wait for the owner to fetch them, in the order of sending, with the ECN field of their packets. */
 import type { TcpSegment } from './header.ts';
 
+const NO_SEGMENTS: (TcpSegment | null)[] = [];
+const NO_ECN: number[] = [];
+const FIRST_CAPACITY = 2;
+
 export class Outbox {
-  #segments: (TcpSegment | null)[] = new Array(8).fill(null);
-  #ecn = new Uint8Array(8);
+  #segments: (TcpSegment | null)[] = NO_SEGMENTS;
+  #ecn: number[] = NO_ECN;
   #head = 0;
   #count = 0;
 
@@ -34,8 +38,9 @@ export class Outbox {
 
   #grow(): void {
     const capacity = this.#segments.length;
-    const segments: (TcpSegment | null)[] = new Array(capacity * 2).fill(null);
-    const ecn = new Uint8Array(capacity * 2);
+    const larger = Math.max(FIRST_CAPACITY, capacity * 2);
+    const segments: (TcpSegment | null)[] = new Array(larger).fill(null);
+    const ecn: number[] = new Array(larger).fill(0);
     for (let i = 0; i < capacity; i++) {
       const slot = (this.#head + i) & (capacity - 1);
       segments[i] = this.#segments[slot]!;

@@ -3,9 +3,9 @@
  * that change it are functions in files of their own; none of them keeps state elsewhere.
  */
 import type { Nanos } from '../../sim/time.ts';
-import { AckOutcome } from './ack-outcome.ts';
+import type { AckOutcome } from './ack-outcome.ts';
 import { ByteQueue } from './byte-queue.ts';
-import { AckFacts, type CongestionController, CongestionWindow } from './congestion/controller.ts';
+import { type AckFacts, type CongestionController, CongestionWindow } from './congestion/controller.ts';
 import { Counters } from './counters.ts';
 import type { TcpHost } from './host.ts';
 import type { TcpQuad } from './isn.ts';
@@ -72,8 +72,6 @@ export class Tcb {
   readonly probing: ProbingState = new ProbingState();
   readonly autotune: AutotuneState = new AutotuneState();
   readonly counters: Counters = new Counters();
-  readonly ack: AckOutcome = new AckOutcome();
-  readonly #facts: AckFacts = new AckFacts();
 
   constructor(
     host: TcpHost,
@@ -93,6 +91,11 @@ export class Tcb {
     this.rtt = new RttEstimator(host.config);
     this.recovery.reordering = host.config.reordering;
     this.delack.lastReceivedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What the ACK in hand did; valid while it is being processed. */
+  get ack(): AckOutcome {
+    return this.host.ack;
   }
 
   get now(): Nanos {
@@ -116,7 +119,7 @@ export class Tcb {
 
   /** What the controller may see of the present ACK. */
   ackFacts(acked: number, burstDelayUs: number = 0): AckFacts {
-    const facts = this.#facts;
+    const facts = this.host.ackFacts;
     facts.now = this.now;
     facts.acked = acked;
     facts.rttUs = this.ack.rttUs;
