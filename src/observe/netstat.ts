@@ -87,13 +87,26 @@ function linuxLine(row: SocketRow, processes: boolean): string {
   const { local, remote } = linuxEnds(row);
   const holder = processes ? ` ${row.process === null ? '-' : `${row.pid}/${row.process}`}` : '';
   const queues = `${String(row.recvQueue).padStart(6)} ${String(sendQueue).padStart(6)}`;
-  const protocol = `${row.protocol}${is6(row.localAddress) ? '6' : ''}`.padEnd(4);
+  const protocol = `${row.protocol}${row.domain === 6 ? '6' : ''}`.padEnd(4);
   return `${protocol}  ${queues} ${local.padEnd(23)} ${remote.padEnd(23)} ${state.padEnd(11)}${holder}`;
 }
 
+const LINUX_END_WIDTH = 23;
+
 function linuxEnds(row: SocketRow): { local: string; remote: string } {
-  const remotePort = row.remotePort === 0 ? '*' : row.remotePort;
-  return { local: `${row.localAddress}:${row.localPort}`, remote: `${row.remoteAddress}:${remotePort}` };
+  const remotePort = row.remotePort === 0 ? '*' : String(row.remotePort);
+  return {
+    local: linuxEnd(row.localAddress, String(row.localPort)),
+    remote: linuxEnd(row.remoteAddress, remotePort),
+  };
+}
+
+/** net-tools knows no brackets, shows mapped addresses as the IPv4 ones they are, and cuts what is too long for its column. */
+function linuxEnd(address: IpAddress, port: string): string {
+  return `${address
+    .unmapped()
+    .toString()
+    .slice(0, LINUX_END_WIDTH - 1 - port.length)}:${port}`;
 }
 
 // --- iproute2 ---
@@ -149,16 +162,18 @@ function ssCells(row: SocketRow, processes: boolean): string[] {
     SS_STATES[row.state],
     String(row.recvQueue),
     String(row.sendQueue),
-    `${bracketed(row.localAddress)}${device}`,
+    `${ssAddress(row, row.localAddress)}${device}`,
     String(row.localPort),
-    bracketed(row.remoteAddress),
+    ssAddress(row, row.remoteAddress),
     row.remotePort === 0 ? '*' : String(row.remotePort),
     holder,
   ];
 }
 
-function bracketed(address: IpAddress): string {
-  return is6(address) ? `[${address}]` : String(address);
+/** The wildcard of a socket that takes both families is `*`; with IPV6_V6ONLY it is `[::]`. */
+function ssAddress({ v6only }: SocketRow, address: IpAddress): string {
+  if (address.family === 4) return String(address);
+  return address.isUnspecified && !v6only ? '*' : `[${address}]`;
 }
 
 // --- FreeBSD ---
@@ -183,13 +198,19 @@ function bsdLine(row: SocketRow): string {
   const state = row.protocol === 'udp' ? '' : BSD_STATES[row.state];
   const isListening = row.state === 'LISTEN'; // its queues are shown by -L only
   return bsdColumns(
-    `${row.protocol}${row.localAddress.family}`,
+    `${row.protocol}${bsdFamily(row)}`,
     String(isListening ? 0 : row.recvQueue).padStart(6),
     String(isListening ? 0 : row.sendQueue).padStart(6),
-    bsdEnd(row.localAddress, row.localPort),
-    bsdEnd(row.remoteAddress, row.remotePort),
+    bsdEnd(row.localAddress.unmapped(), row.localPort),
+    bsdEnd(row.remoteAddress.unmapped(), row.remotePort),
     state,
   );
+}
+
+/** A socket for both families is `tcp46` until it has an address of one of them. */
+function bsdFamily({ domain, v6only, localAddress }: SocketRow): string {
+  if (domain === 6 && localAddress.isUnspecified) return v6only ? '6' : '46';
+  return localAddress.isV4Mapped ? '4' : String(localAddress.family);
 }
 
 function bsdEnd(address: IpAddress, port: number): string {
@@ -206,8 +227,4 @@ function bsdColumns(
 ): string {
   const ends = [local, remote].map((end) => end.slice(0, BSD_ADDRESS_WIDTH).padEnd(BSD_ADDRESS_WIDTH));
   return `${protocol.padEnd(5)} ${recvQueue.padEnd(6)} ${sendQueue.padEnd(6)} ${ends.join(' ')} ${state}`;
-}
-
-function is6(address: IpAddress): boolean {
-  return address.family === 6;
 }

@@ -21,8 +21,8 @@ export interface SocketAddress extends Endpoint {
   readonly length: number;
 }
 
-/** AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, as `tcp`, `udp`, `tcp6`, `udp6`; `icmp` is a ping socket. */
-export type SocketKind = 'tcp' | 'udp' | 'tcp6' | 'udp6' | 'icmp';
+/** AF_INET or AF_INET6 with SOCK_STREAM or SOCK_DGRAM, as `tcp`, `udp`, `tcp6`, `udp6`; `icmp` and `icmp6` are ping sockets. */
+export type SocketKind = 'tcp' | 'udp' | 'tcp6' | 'udp6' | 'icmp' | 'icmp6';
 
 /** Readiness bits with Linux's values (poll(2)). */
 export const POLLIN = 0x001;

@@ -1,5 +1,5 @@
 /** The socket table as rows: what netstat(8) and ss(8) print, one row per socket, connection or TIME-WAIT record. */
-import type { IpAddress } from '../packet/ip-address.ts';
+import type { IpAddress, IpFamily } from '../packet/ip-address.ts';
 import type { TcpState } from '../transport/tcp/state.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { TcpSocket } from './tcp/tcp-socket.ts';
@@ -10,6 +10,10 @@ export interface SocketRow {
   /** Unique on the host. */
   readonly id: number;
   readonly protocol: 'tcp' | 'udp';
+  /** AF_INET or AF_INET6. Addresses of an AF_INET6 socket are IPv6 ones, IPv4 mapped. */
+  readonly domain: IpFamily;
+  /** IPV6_V6ONLY */
+  readonly v6only: boolean;
   /** UDP: 'ESTABLISHED' when connected, else 'CLOSED', as ss shows it (UNCONN). */
   readonly state: TcpState;
   /** Bytes that wait to be read; of a listener the connections that wait for accept(); of UDP the datagrams. */
@@ -43,6 +47,8 @@ export function rowOf(socket: InetSocket): SocketRow {
   return {
     id: socket.id,
     protocol: socket instanceof TcpSocket ? 'tcp' : 'udp',
+    domain: socket.domain,
+    v6only: socket.v6only,
     ...queuesOf(socket),
     localAddress: name.address,
     localPort: name.port,
@@ -63,6 +69,8 @@ export function timeWaitRow(entry: TimeWaitEntry): SocketRow {
   return {
     id: entry.id,
     protocol: 'tcp',
+    domain: entry.domain,
+    v6only: entry.v6only,
     state: entry.record.substate,
     recvQueue: 0,
     sendQueue: 0,

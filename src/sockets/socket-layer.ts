@@ -2,11 +2,13 @@
  * The socket floor of one host: composes UDP and TCP on the IP layer, makes processes, and lists what there is.
  * The rules are in the folders beside it: `ports` (who may bind), `demux` (who gets a packet), `tcp`, `udp`, `options`.
  */
+
 import type { NetDevice } from '../link/device.ts';
-import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../network/ip-packet.ts';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../network/ip-packet.ts';
 import type { IpLayer, SendOptions } from '../network/ports.ts';
 import type { Sysctls } from '../network/sysctls.ts';
 import type { DropCounters } from '../packet/drops.ts';
+import { endpointText } from '../packet/endpoint-text.ts';
 import type { RandomStream, RandomStreams } from '../sim/random.ts';
 import type { Simulator } from '../sim/simulator.ts';
 import { TcpHost } from '../transport/tcp/host.ts';
@@ -92,6 +94,7 @@ export class SocketLayer {
     this.ping = new PingLayer(this);
     this.tcp = new TcpLayer(this);
     ip.addRaw(PROTOCOL_ICMP, this.ping);
+    ip.addRaw(PROTOCOL_ICMPV6, this.ping);
     ip.register(PROTOCOL_UDP, this.udp);
     ip.register(PROTOCOL_TCP, new TcpInput(this.tcp));
   }
@@ -133,9 +136,12 @@ export class SocketLayer {
   /** How people name a socket: `tcp 0.0.0.0:80 fd 3 (httpd)`. */
   nameOf(socket: InetSocket): string {
     const { address, port } = socket.localName();
-    const peer = socket.remotePort === 0 ? '' : ` <- ${socket.remoteAddress}:${socket.remotePort}`;
+    const peer =
+      socket.remotePort === 0
+        ? ''
+        : ` <- ${endpointText(socket.shown(socket.remoteAddress), socket.remotePort)}`;
     const holder = socket.owner === null ? '' : ` fd ${socket.fd} (${socket.owner.name})`;
-    return `${socket.kind} ${address}:${port}${peer}${holder}`;
+    return `${socket.kind} ${endpointText(address, port)}${peer}${holder}`;
   }
 
   /** Nothing is left of any socket, connection or process: the host has crashed. */

@@ -33,16 +33,16 @@ export class SocketProcess implements Process {
   socket(kind: SocketKind): Socket | number {
     if (this.#firstHole >= this.maxDescriptors) return -EMFILE;
     const made = this.#newSocket(kind);
-    if (kind !== 'icmp') this.#layer.opened(made); // netstat and ss list ping sockets elsewhere
+    if (!(made instanceof PingSocket)) this.#layer.opened(made); // netstat and ss list ping sockets elsewhere
     this.adopt(made);
     return made;
   }
 
   #newSocket(kind: SocketKind): InetSocket {
-    if (kind === 'icmp') return new PingSocket(this.#layer, this.uid);
-    const domain = kind === 'tcp6' || kind === 'udp6' ? 6 : 4;
+    const domain = kind.endsWith('6') ? 6 : 4;
     const { rules, profile } = this.#layer;
     if (domain === 6 && rules !== null) throw new UndefinedByProfile(profile, 'IPv6 sockets');
+    if (kind === 'icmp' || kind === 'icmp6') return new PingSocket(this.#layer, this.uid, domain);
     const isStream = kind === 'tcp' || kind === 'tcp6';
     return isStream
       ? new TcpSocket(this.#layer, this.uid, domain)

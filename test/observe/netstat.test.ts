@@ -1,12 +1,14 @@
 /** Socket tables, column for column as the systems print them. */
 import { describe, expect, it } from 'vitest';
 import { formatSockets } from '../../src/observe/netstat.ts';
-import { ANY_V4, IpAddress } from '../../src/packet/ip-address.ts';
+import { ANY_V4, ANY_V6, IpAddress, LOOPBACK_V6 } from '../../src/packet/ip-address.ts';
 import type { SocketRow } from '../../src/sockets/rows.ts';
 
 const BASE: SocketRow = {
   id: 1,
   protocol: 'tcp',
+  domain: 4,
+  v6only: false,
   state: 'LISTEN',
   recvQueue: 0,
   sendQueue: 0,
@@ -74,6 +76,58 @@ const ROWS: readonly SocketRow[] = [
     sendQueue: 768,
   },
 ];
+
+const long = IpAddress.parse('2001:db8:aaaa:bbbb:cccc:dddd:eeee:1');
+const V6: SocketRow = { ...BASE, domain: 6, localAddress: ANY_V6, remoteAddress: ANY_V6 };
+
+/** A listener for both families with a connection of each, and one for IPv6 alone. */
+const DUAL: readonly SocketRow[] = [
+  V6,
+  { ...V6, id: 2, localPort: 443, v6only: true },
+  {
+    ...V6,
+    id: 3,
+    state: 'ESTABLISHED',
+    localAddress: server.mapped(),
+    remoteAddress: client.mapped(),
+    remotePort: 5678,
+  },
+  { ...V6, id: 4, state: 'ESTABLISHED', localAddress: LOOPBACK_V6, remoteAddress: long, remotePort: 40000 },
+  { ...V6, id: 5, protocol: 'udp', state: 'CLOSED', localPort: 53 },
+];
+
+describe('the socket table of the dual stack', () => {
+  it('in net-tools: tcp6 by the socket, mapped addresses as IPv4, long ones cut', () => {
+    expect(formatSockets(DUAL, 'linux').slice(2)).toEqual([
+      'tcp6       0      0 :::80                   :::*                    LISTEN',
+      'tcp6       0      0 :::443                  :::*                    LISTEN',
+      'tcp6       0      0 192.168.1.5:80          10.0.0.2:5678           ESTABLISHED',
+      'tcp6       0      0 ::1:80                  2001:db8:aaaa:bbb:40000 ESTABLISHED',
+      'udp6       0      0 :::53                   :::*',
+    ]);
+  });
+
+  it('in ss: * takes both families, [::] only IPv6', () => {
+    const tcp = DUAL.filter(({ protocol }) => protocol === 'tcp');
+    expect(formatSockets(tcp, 'ss')).toEqual([
+      'State  Recv-Q Send-Q        Local Address:Port                          Peer Address:Port  Process',
+      'LISTEN 0      0                         *:80                                       *:*',
+      'LISTEN 0      0                      [::]:443                                   [::]:*',
+      'ESTAB  0      0      [::ffff:192.168.1.5]:80                       [::ffff:10.0.0.2]:5678',
+      'ESTAB  0      0                     [::1]:80   [2001:db8:aaaa:bbbb:cccc:dddd:eeee:1]:40000',
+    ]);
+  });
+
+  it('in FreeBSD: tcp46 until one family is chosen', () => {
+    expect(formatSockets(DUAL, 'bsd').slice(2)).toEqual([
+      'tcp46      0      0 *.80                   *.*                    LISTEN',
+      'tcp6       0      0 *.443                  *.*                    LISTEN',
+      'tcp4       0      0 192.168.1.5.80         10.0.0.2.5678          ESTABLISHED',
+      'tcp6       0      0 ::1.80                 2001:db8:aaaa:bbbb:ccc ESTABLISHED',
+      'udp46      0      0 *.53                   *.*',
+    ]);
+  });
+});
 
 describe('the socket table', () => {
   it("as Linux's netstat -anp prints it", () => {

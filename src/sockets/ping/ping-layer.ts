@@ -1,16 +1,16 @@
 /**
- * The host's ping sockets (icmp(7), SOCK_DGRAM with IPPROTO_ICMP): which one gets an echo reply, or an ICMP error
- * about an echo request. The identifier of the request plays the part of a port. Kernel: net/ipv4/ping.c.
+ * The host's ping sockets (icmp(7), SOCK_DGRAM with IPPROTO_ICMP or IPPROTO_ICMPV6): which one gets an echo reply, or an
+ * error about an echo request. The identifier of the request plays the part of a port, one for both families. Kernel:
+ * net/ipv4/ping.c, net/ipv6/ping.c.
  */
-import { ICMP_ECHO, ICMP_ECHO_REPLY, IcmpMessage } from '../../network/icmp.ts';
 import type { IpPacket } from '../../network/ip-packet.ts';
 import type { IcmpErrorReport, RawListener } from '../../network/ports.ts';
 import { readU16 } from '../../packet/bytes.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
-import { DecodeError } from '../../sim/errors.ts';
-import { icmpErrorMeaning } from '../../transport/icmp-errors.ts';
+import { icmpErrorMeaning, icmpv6ErrorMeaning } from '../../transport/icmp-errors.ts';
 import type { SocketLayer } from '../socket-layer.ts';
+import { echoReplyIn, echoRequestType } from './echo.ts';
 import type { PingSocket } from './ping-socket.ts';
 
 const HIGHEST_IDENTIFIER = 65535;
@@ -39,15 +39,15 @@ export class PingLayer implements RawListener {
 
   /** Takes echo replies to requests of its sockets; the network floor counts what nobody wants. */
   onPacket(packet: IpPacket): boolean {
-    const message = messageOf(packet);
-    if (message === null || message.type !== ICMP_ECHO_REPLY) return false;
+    const message = echoReplyIn(packet);
+    if (message === null) return false;
     const socket = this.#find(packet.dst, message.rest >>> 16, packet.src);
     if (socket === null) return false;
     const { tap } = this.#layer.drops;
     if (tap !== null)
-      tap.demultiplexed(`icmp id ${socket.localPort} fd ${socket.fd}`, 'identifier of the request');
+      tap.demultiplexed(`${socket.kind} id ${socket.localPort} fd ${socket.fd}`, 'identifier of the request');
     const bytes = new Uint8Array(message.size);
-    message.emit(bytes, 0);
+    message.emit(bytes, 0, packet);
     if (!socket.enqueue(new Payload(bytes), packet.src, packet.ttl)) {
       this.#layer.drops.drop('icmp.buffer-full', packet);
     }
@@ -55,12 +55,13 @@ export class PingLayer implements RawListener {
   }
 
   onIcmpError(error: IcmpErrorReport): boolean {
-    if (error.quoted[0] !== ICMP_ECHO) return false;
+    const isIpv6 = error.src.family === 6;
+    if (error.quoted[0] !== echoRequestType(error.src.family)) return false;
     const socket = this.#find(error.src, readU16(error.quoted, 4), error.dst);
-    const meaning = icmpErrorMeaning(error.type, error.code);
+    const meaning = (isIpv6 ? icmpv6ErrorMeaning : icmpErrorMeaning)(error.type, error.code);
     if (socket === null) return false;
     if (meaning === null) return true;
-    if (socket.recverr) {
+    if (isIpv6 ? socket.recverr6 : socket.recverr) {
       socket.reportError(meaning.errno, {
         data: new Payload(error.quoted),
         to: { address: error.dst, port: 0 },
@@ -74,7 +75,7 @@ export class PingLayer implements RawListener {
 
   #find(local: IpAddress, identifier: number, remote: IpAddress): PingSocket | null {
     const socket = this.#byIdentifier.get(identifier);
-    if (socket === undefined) return null;
+    if (socket === undefined || socket.domain !== local.family) return null;
     if (!socket.localAddress.isUnspecified && socket.localAddress !== local) return null;
     return socket.isConnected && socket.remoteAddress !== remote ? null : socket;
   }
@@ -85,17 +86,5 @@ export class PingLayer implements RawListener {
       if (!this.#byIdentifier.has(this.#lastIdentifier)) return this.#lastIdentifier;
     }
     return 0;
-  }
-}
-
-/** The message as a header object; null when its bytes are none. */
-function messageOf({ payload }: IpPacket): IcmpMessage | null {
-  if (payload instanceof IcmpMessage) return payload;
-  if (!(payload instanceof Payload)) return null;
-  try {
-    return IcmpMessage.parse(payload);
-  } catch (error) {
-    if (error instanceof DecodeError) return null;
-    throw error;
   }
 }

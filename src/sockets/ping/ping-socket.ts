@@ -1,5 +1,5 @@
 /**
- * A ping socket (icmp(7)): sends ICMP echo requests under an identifier of its own and receives the replies. Any user
+ * A ping socket (icmp(7)) of either family: sends ICMP echo requests under an identifier of its own and receives the replies. Any user
  * may open one here, as where net.ipv4.ping_group_range lets everybody. Kernel: net/ipv4/ping.c.
  */
 import {
@@ -12,10 +12,10 @@ import {
   EMSGSIZE,
   EOPNOTSUPP,
 } from '../../network/errno.ts';
-import { ICMP_ECHO, ICMP_HEADER_SIZE, IcmpMessage } from '../../network/icmp.ts';
-import { PROTOCOL_ICMP } from '../../network/ip-packet.ts';
+import { ICMP_HEADER_SIZE } from '../../network/icmp.ts';
+import type { SendOptions } from '../../network/ports.ts';
 import { readU16 } from '../../packet/bytes.ts';
-import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
 import type { Payload } from '../../packet/payload.ts';
 import {
   type Endpoint,
@@ -31,7 +31,9 @@ import {
   type Socket,
 } from '../api.ts';
 import { InetSocket, realDestination } from '../inet-socket.ts';
+import { sendTarget6 } from '../inet6.ts';
 import type { SocketLayer } from '../socket-layer.ts';
+import { echoProtocol, echoRequest, echoRequestType } from './echo.ts';
 
 /** The identifier and sequence fields end here. */
 const MAX_MESSAGE = 65535;
@@ -51,7 +53,7 @@ interface QueuedError {
 }
 
 export class PingSocket extends InetSocket {
-  readonly kind = 'icmp';
+  readonly kind: 'icmp' | 'icmp6';
   readonly isStream = false;
   readonly isListening = false;
   rcvbuf: number;
@@ -62,8 +64,9 @@ export class PingSocket extends InetSocket {
   #queuedBytes = 0;
   #errors: QueuedError[] = [];
 
-  constructor(layer: SocketLayer, uid: number) {
-    super(layer, uid, 4);
+  constructor(layer: SocketLayer, uid: number, domain: IpFamily = 4) {
+    super(layer, uid, domain);
+    this.kind = domain === 6 ? 'icmp6' : 'icmp';
     this.rcvbuf = layer.limits.rmemDefault;
     this.sndbuf = layer.limits.wmemDefault;
   }
@@ -81,9 +84,11 @@ export class PingSocket extends InetSocket {
   }
 
   protected connectTo(remote: Endpoint): number {
-    const route = this.ip.route(remote.address, this.boundSourceTo(remote.address), this.sendOptions);
+    const asked = remote.address;
+    if (asked.family !== this.domain) return -EINVAL; // a mapped address
+    const route = this.ip.route(asked, this.boundSourceTo(asked), this.optionsTo(asked));
     if (typeof route === 'number') return route;
-    this.remoteAddress = realDestination(remote.address, route);
+    this.remoteAddress = this.domain === 6 ? asked : realDestination(asked, route);
     if (this.localAddress.isUnspecified) this.localAddress = route.source;
     this.isConnected = true;
     return 0;
@@ -91,7 +96,7 @@ export class PingSocket extends InetSocket {
 
   disconnect(): number {
     this.isConnected = false;
-    this.remoteAddress = ANY_V4;
+    this.remoteAddress = this.any;
     if (!this.isAddressBound) this.clearLocalAddress();
     return 0;
   }
@@ -113,24 +118,27 @@ export class PingSocket extends InetSocket {
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
     if (
       data.size < ICMP_HEADER_SIZE ||
-      data.bytes[data.start] !== ICMP_ECHO ||
+      data.bytes[data.start] !== echoRequestType(this.domain) ||
       data.bytes[data.start + 1] !== 0
     )
       return -EINVAL;
     if (to === null && !this.isConnected) return -EDESTADDRREQ;
-    if (to !== null && to.address.family !== 4) return -EAFNOSUPPORT;
+    const target = to === null ? null : this.#targetOf(to);
+    if (typeof target === 'number') return target;
+    const asked = target?.address ?? this.remoteAddress;
+    if (asked.family !== this.domain) return -EINVAL;
     if (!this.#claimAny()) return -EAGAIN;
-    const asked = to?.address ?? this.remoteAddress;
-    const route = this.ip.route(asked, this.boundSourceTo(asked), this.sendOptions);
+    const options = this.#optionsFor(asked, target?.scopeId ?? 0);
+    const route = this.ip.route(asked, this.boundSourceTo(asked), options);
     if (typeof route === 'number') return route;
-    const address = realDestination(asked, route);
+    const address = this.domain === 6 ? asked : realDestination(asked, route);
     if (route.kind === 'broadcast' && !this.broadcast) return -EACCES;
     const error = this.takeError();
     if (error !== 0) return -error;
     const rest = ((this.localPort << 16) | readU16(data.bytes, data.start + 6)) >>> 0;
-    const request = new IcmpMessage(ICMP_ECHO, 0, rest, data.slice(ICMP_HEADER_SIZE));
+    const request = echoRequest(this.domain, rest, data.slice(ICMP_HEADER_SIZE));
     const source = this.sourceAddress.isUnspecified ? route.source : this.sourceAddress;
-    const result = this.ip.send(source, address, PROTOCOL_ICMP, request, this.sendOptions);
+    const result = this.ip.send(source, address, echoProtocol(this.domain), request, options);
     return result < 0 ? result : data.size;
   }
 
@@ -196,6 +204,18 @@ export class PingSocket extends InetSocket {
     const isClaimed = this.layer.ping.claim(this, 0);
     if (isClaimed) this.shownPort = this.localPort;
     return isClaimed;
+  }
+
+  #targetOf(to: Endpoint): Endpoint | number {
+    if (this.domain === 6) return sendTarget6(this, to);
+    return to.address.family === 4 ? to : -EAFNOSUPPORT;
+  }
+
+  /** A scope id names the interface for this request alone. */
+  #optionsFor(address: IpAddress, scopeId: number): SendOptions {
+    const options = this.optionsTo(address);
+    const device = scopeId === 0 ? null : this.ip.deviceByIndex(scopeId);
+    return device === null ? options : { ...options, device };
   }
 
   #recvError(): Received | number {

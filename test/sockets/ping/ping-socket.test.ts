@@ -1,9 +1,11 @@
 /** Ping sockets: identifiers, what may be sent, who gets a reply. */
 import { describe, expect, it } from 'vitest';
 import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EOPNOTSUPP } from '../../../src/network/errno.ts';
+import { ANY_V6 } from '../../../src/packet/ip-address.ts';
 import { Payload } from '../../../src/packet/payload.ts';
 import { SECOND } from '../../../src/sim/time.ts';
 import { POLLIN, type Received, type Socket } from '../../../src/sockets/api.ts';
+import { endpointIn } from '../../support/families.ts';
 import { endpoint, pair } from '../../support/lan.ts';
 
 const to = endpoint('10.0.0.2:0');
@@ -49,5 +51,26 @@ describe('a ping socket', () => {
     expect(other.bind(local)).toBe(-EADDRINUSE);
     one.close();
     expect(other.bind(local)).toBe(0);
+  });
+
+  it('asks over IPv6 what it is, and shares identifiers with its IPv4 siblings', () => {
+    const network = pair({ family: 6 });
+    const owner = network.host('a').newProcess('test');
+    const [old, six] = [owner.socket('icmp') as Socket, owner.socket('icmp6') as Socket];
+    const peer = endpointIn(6, '10.0.0.2:0');
+    const asking = Payload.text('\x00\0\0\0\0\0\0\x07abc');
+    asking.bytes[0] = 128;
+    expect(old.bind(endpoint('0.0.0.0:9'))).toBe(0);
+    expect(six.bind({ address: ANY_V6, port: 9 })).toBe(-EADDRINUSE);
+    expect(six.send(request(1, ''), 0, peer)).toBe(-EINVAL); // type 8 is IPv4's
+    expect(six.send(asking, 0, { address: endpoint('10.0.0.2:0').address.mapped(), port: 0 })).toBe(-EINVAL);
+    expect(six.send(asking, 0, peer)).toBe(11);
+    network.run({ until: SECOND });
+    const reply = six.recv(100) as Received;
+    expect([...reply.data.view()].filter((_, i) => i !== 2 && i !== 3)).toEqual([
+      129, 0, 0, 1, 0, 7, 97, 98, 99,
+    ]);
+    expect(reply).toMatchObject({ ttl: 64, fullSize: 11, from: { address: peer.address } });
+    expect(old.recv(100)).toBe(-EAGAIN);
   });
 });
