@@ -4,7 +4,7 @@
  * default 1. Nodes are neighbours when they have addresses in the same subnet. Ties are decided by the order of
  * declaration.
  */
-import { ANY_V4, ANY_V6, type IpAddress } from '../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from '../packet/ip-address.ts';
 import { formatPrefix, networkOf, type Prefix } from '../packet/prefix.ts';
 import { HeapQueue } from '../sim/heap-queue.ts';
 import { NEVER } from '../sim/time.ts';
@@ -31,13 +31,24 @@ const DEFAULT_V6: Prefix = { address: ANY_V6, length: 0 };
  *   a default route instead
  */
 export function shortestPaths(nodes: readonly RoutedNode[]): Map<string, RouteOptions[]> {
-  const members = membersBySubnet(nodes);
+  const families = FAMILIES.map((family) => nodes.map((node) => withAddressesOf(family, node)));
+  const members = families.map(membersBySubnet);
   return new Map(
-    nodes.map((node) => {
-      const routes = routesFrom(node, members);
+    nodes.map((node, i) => {
+      const routes = families.flatMap((ofFamily, at) => routesFrom(ofFamily[i]!, members[at]!));
       return [node.name, node.forwards ? routes : summarised(routes)];
     }),
   );
+}
+
+const FAMILIES: readonly IpFamily[] = [4, 6];
+
+/** A network for each family: the gateway of an IPv6 route has an IPv6 address. Link-local addresses are not routed to. */
+function withAddressesOf(family: IpFamily, node: RoutedNode): RoutedNode {
+  const addresses = node.addresses.filter(
+    ({ address }) => address.family === family && !(family === 6 && address.isLinkLocal),
+  );
+  return { ...node, addresses };
 }
 
 interface Member {

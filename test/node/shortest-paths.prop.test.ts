@@ -169,3 +169,20 @@ function walk(
   }
   throw new Error('a loop');
 }
+
+it('of a dual stack have gateways of their own family, and none to link-local addresses', () => {
+  const node = (name: string, forwards: boolean, ...addresses: string[]) => ({
+    name,
+    forwards,
+    addresses: addresses.map(parsePrefix),
+  });
+  const routes = shortestPaths([
+    node('a', false, '10.0.0.2/24', 'fd00:1::2/64', 'fe80::2/64'),
+    node('r', true, '10.0.0.1/24', 'fd00:1::1/64', '10.0.1.1/24', 'fd00:2::1/64', 'fe80::1/64'),
+    node('s', true, '10.0.1.2/24', 'fd00:2::2/64', 'fe80::2/64', 'fd00:3::1/64'),
+  ]);
+  const written = (name: string) => routes.get(name)!.map(({ to, via }) => `${formatPrefix(to)} via ${via}`);
+  expect(written('a')).toEqual(['0.0.0.0/0 via 10.0.0.1', '::/0 via fd00:1::1']);
+  expect(written('r')).toEqual(['fd00:3::/64 via fd00:2::2']);
+  expect(written('s')).toEqual(['10.0.0.0/24 via 10.0.1.1', 'fd00:1::/64 via fd00:2::1']);
+});
