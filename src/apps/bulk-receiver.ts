@@ -23,7 +23,11 @@ export const bulkReceiver = app({
   name: 'bulk-receiver',
   doc: 'Accepts TCP connections and reads all that comes.',
   parameters: {
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 5001, doc: 'Local port.' },
     'read-size': { type: 'size', default: 65536, min: 1, doc: 'Bytes per recv call, at most.' },
     pause: {

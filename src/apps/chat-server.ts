@@ -1,4 +1,5 @@
 /** A chat room over TCP: every line that one client sends goes to all the others. One process, one thread, poll(2). */
+import { endpointText } from '../packet/endpoint-text.ts';
 import { ANY_V4 } from '../packet/ip-address.ts';
 import { type Endpoint, POLLIN, type Socket } from '../sockets/api.ts';
 import { poll, recv, sendAll } from '../sockets/blocking.ts';
@@ -20,7 +21,11 @@ export const chatServer = app({
   name: 'chat-server',
   doc: 'Passes what one client sends to all the others.',
   parameters: {
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 6667, doc: 'Local port.' },
   },
   statistics: (): ChatServerStatistics => ({ clients: 0, most: 0, messages: 0 }),
@@ -63,7 +68,7 @@ function welcome(
   const client = listener.accept();
   if (typeof client === 'number') return clients; // it was gone again
   const { address, port } = client.peerName() as Endpoint;
-  context.print(`${address}:${port} came`);
+  context.print(`${endpointText(address, port)} came`);
   statistics.clients++;
   statistics.most = Math.max(statistics.most, clients.length + 1);
   return [...clients, client];

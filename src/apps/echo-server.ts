@@ -20,7 +20,11 @@ export const echoServer = app({
   doc: 'Sends back whatever it receives (RFC 862).',
   parameters: {
     protocol: { type: 'choice', choices: ['tcp', 'udp'], default: 'tcp', doc: 'Transport protocol.' },
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 7, doc: 'Local port.' },
   },
   statistics: (): EchoStatistics => ({ connections: 0, messages: 0, bytes: 0 }),

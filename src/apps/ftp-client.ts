@@ -4,9 +4,15 @@ import type { Endpoint, Socket } from '../sockets/api.ts';
 import { accept, connect, recv, sendAll } from '../sockets/blocking.ts';
 import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
-import { formatHostPort, parseHostPort } from './ftp-address.ts';
+import {
+  formatExtended,
+  formatHostPort,
+  isExtended,
+  parseExtendedPort,
+  parseHostPort,
+} from './ftp-address.ts';
 import { ReplyStream } from './reply-stream.ts';
-import { connectTo, FROM, listenAt } from './sockets.ts';
+import { connectTo, FROM, kindFor, listenAt } from './sockets.ts';
 
 type FtpClientStatistics = {
   /** The file went over whole, says the server. */
@@ -56,16 +62,15 @@ export const ftpClient = app({
   },
 });
 
-/** PASV, then the data connection goes where the reply says; the command starts the transfer. */
+/** PASV or EPSV, then the data connection goes where the reply says; the command starts the transfer. */
 function* openPassive(
   context: ProgramContext,
   dialogue: ReplyStream,
-  _control: Socket,
+  control: Socket,
   command: string,
 ): Running<Socket | null> {
-  const reply = yield* dialogue.ask('PASV');
-  const at: Endpoint | null = reply?.code === 227 ? parseHostPort(reply.text) : null;
-  const data = at === null ? -1 : context.process.socket('tcp');
+  const at = yield* askForData(dialogue, control);
+  const data = at === null ? -1 : context.process.socket(kindFor('tcp', at.address));
   if (at === null || typeof data === 'number') return null;
   const connected = yield* connect(data, at);
   if (connected < 0) {
@@ -73,6 +78,19 @@ function* openPassive(
     return null;
   }
   return (yield* dialogue.succeeds(command, 1)) ? data : null;
+}
+
+/** Where the server listens for data. @returns null when it does not */
+function* askForData(dialogue: ReplyStream, control: Socket): Running<Endpoint | null> {
+  const peer = control.peerName();
+  if (typeof peer === 'number') return null;
+  if (!isExtended(peer.address)) {
+    const reply = yield* dialogue.ask('PASV');
+    return reply?.code === 227 ? parseHostPort(reply.text) : null;
+  }
+  const reply = yield* dialogue.ask('EPSV');
+  const port = reply?.code === 229 ? parseExtendedPort(reply.text) : null;
+  return port === null ? null : { address: peer.address, port };
 }
 
 /** Listens, tells the server where, and lets it connect. */
@@ -84,7 +102,9 @@ function* openActive(
 ): Running<Socket | null> {
   const listener = listenAt(context, control.localName().address, 0);
   if (typeof listener === 'number') return null;
-  const isKnown = yield* dialogue.succeeds(`PORT ${formatHostPort(listener.localName())}`, 2);
+  const at = listener.localName();
+  const where = isExtended(at.address) ? `EPRT ${formatExtended(at)}` : `PORT ${formatHostPort(at)}`;
+  const isKnown = yield* dialogue.succeeds(where, 2);
   const data = isKnown && (yield* dialogue.succeeds(command, 1)) ? yield* accept(listener) : -1;
   listener.close();
   return typeof data === 'number' ? null : data;

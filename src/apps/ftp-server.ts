@@ -8,8 +8,8 @@ import type { Endpoint, Socket } from '../sockets/api.ts';
 import { accept, connect, recv, sendAll } from '../sockets/blocking.ts';
 import type { ProgramContext, Running } from '../sockets/program.ts';
 import { app, fail } from './app.ts';
-import { formatHostPort, parseHostPort } from './ftp-address.ts';
-import { acceptLoop, listenAt } from './sockets.ts';
+import { formatHostPort, parseExtended, parseHostPort } from './ftp-address.ts';
+import { acceptLoop, kindFor, listenAt } from './sockets.ts';
 import { TextStream } from './text-stream.ts';
 
 type FtpServerStatistics = {
@@ -27,7 +27,11 @@ export const ftpServer = app({
   name: 'ftp-server',
   doc: 'An FTP server with one file under any name; it takes uploads and forgets them.',
   parameters: {
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 21, doc: 'Port of the control connection.' },
     'data-port': { type: 'port', default: 20, doc: 'Local port of active data connections; 0 = any.' },
     size: { type: 'size', default: 10_000, min: 0, doc: 'Bytes of the file.' },
@@ -102,9 +106,13 @@ class Session {
       case 'SIZE': // RFC 3659 4
         return yield* this.#reply(`213 ${this.#file.size}`);
       case 'PORT':
-        return yield* this.#port(argument);
+        return yield* this.#port(parseHostPort(argument), '501 Six numbers, please');
+      case 'EPRT':
+        return yield* this.#port(parseExtended(argument), '501 As in |2|fd00::1|50000|, please');
       case 'PASV':
-        return yield* this.#pasv();
+        return yield* this.#passively((at) => `227 Entering Passive Mode (${formatHostPort(at)})`);
+      case 'EPSV':
+        return yield* this.#passively(({ port }) => `229 Entering Extended Passive Mode (|||${port}|)`);
       case 'RETR':
         return yield* this.#transfer((data) => this.#send(data));
       case 'STOR':
@@ -119,20 +127,18 @@ class Session {
     }
   }
 
-  *#port(argument: string): Running<boolean> {
+  *#port(at: Endpoint | null, refusal: string): Running<boolean> {
     this.forgetData();
-    this.#active = parseHostPort(argument);
-    return yield* this.#reply(
-      this.#active === null ? '501 Six numbers, please' : '200 PORT command successful',
-    );
+    this.#active = at;
+    return yield* this.#reply(at === null ? refusal : '200 PORT command successful');
   }
 
-  *#pasv(): Running<boolean> {
+  *#passively(announce: (at: Endpoint) => string): Running<boolean> {
     this.forgetData();
     const listener = listenAt(this.#context, this.#local, 0);
     if (typeof listener === 'number') return yield* this.#reply('425 No port for data');
     this.#passive = listener;
-    return yield* this.#reply(`227 Entering Passive Mode (${formatHostPort(listener.localName())})`);
+    return yield* this.#reply(announce(listener.localName()));
   }
 
   *#transfer(work: (data: Socket) => Running<boolean>): Running<boolean> {
@@ -153,10 +159,11 @@ class Session {
   }
 
   *#connectBack(to: Endpoint): Running<Socket | null> {
-    const data = this.#context.process.socket('tcp');
+    const data = this.#context.process.socket(kindFor('tcp', to.address));
     if (typeof data === 'number') return null;
     data.setOption('SO_REUSEADDR', 1);
-    const bound = data.bind({ address: this.#local, port: this.#dataPort });
+    const own = to.address.family === 4 ? this.#local.unmapped() : this.#local;
+    const bound = data.bind({ address: own, port: this.#dataPort });
     if (bound >= 0 && (yield* connect(data, to)) >= 0) return data;
     data.close();
     return null;

@@ -1,4 +1,5 @@
 /** An HTTP/1.1 client (RFC 9110, RFC 9112): GETs one path again and again, over one connection or one for each. */
+import { endpointText } from '../packet/endpoint-text.ts';
 import { MILLISECOND } from '../sim/time.ts';
 import { type Endpoint, POLLIN } from '../sockets/api.ts';
 import { poll, sleep } from '../sockets/blocking.ts';
@@ -85,7 +86,8 @@ function* open({ context, to, from, statistics }: Asking): Running<TextStream | 
 function* ask(asking: Asking, stream: TextStream, isLastOne: boolean): Running<boolean | null> {
   const { context, to, path, statistics } = asking;
   const start = context.now();
-  const host = to.port === 80 ? `${to.address}` : `${to.address}:${to.port}`;
+  const authority = endpointText(to.address, to.port);
+  const host = to.port === 80 ? authority.replace(/:80$/, '') : authority;
   const fields = isLastOne ? { Host: host, Connection: 'close' } : { Host: host };
   yield* stream.write(writeHead(`GET ${path} HTTP/1.1`, fields));
   const lines = yield* stream.readBlock();

@@ -29,7 +29,11 @@ export const httpServer = app({
   name: 'http-server',
   doc: 'An HTTP/1.1 server with a few pages.',
   parameters: {
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 80, doc: 'Local port.' },
     pages: {
       type: 'map',

@@ -17,6 +17,8 @@ export interface ValueTypes {
   port: number;
   address: IpAddress;
   endpoint: Endpoint;
+  /** All addresses of a host, with one port: what a name resolves to. */
+  endpoints: readonly Endpoint[];
   text: string;
   flag: boolean;
   /** One of the words in `choices`. */

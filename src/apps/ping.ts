@@ -1,6 +1,7 @@
 /** ping(8): ICMP echo requests at an interval, and what comes back, in the words of iputils. */
 import { errnoName } from '../network/errno.ts';
-import { ICMP_ECHO_REPLY, ICMP_HEADER_SIZE } from '../network/icmp.ts';
+import { ICMP_ECHO, ICMP_ECHO_REPLY, ICMP_HEADER_SIZE } from '../network/icmp.ts';
+import { ICMPV6_ECHO, ICMPV6_ECHO_REPLY } from '../network/icmpv6.ts';
 import { readU16, writeU16 } from '../packet/bytes.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import { Payload } from '../packet/payload.ts';
@@ -18,7 +19,21 @@ type PingStatistics = RoundTrips & {
   errors: number;
 };
 
-const ECHO_REQUEST = 8;
+/** What differs between the families: numbers, and names of options. */
+const IPV4 = {
+  kind: 'icmp',
+  request: ICMP_ECHO,
+  reply: ICMP_ECHO_REPLY,
+  recverr: 'IP_RECVERR',
+  ttl: 'IP_TTL',
+} as const;
+const IPV6 = {
+  kind: 'icmp6',
+  request: ICMPV6_ECHO,
+  reply: ICMPV6_ECHO_REPLY,
+  recverr: 'IPV6_RECVERR',
+  ttl: 'IPV6_UNICAST_HOPS',
+} as const;
 const IPV4_HEADER_SIZE = 20;
 const BUFFER_SIZE = 65536;
 
@@ -31,16 +46,19 @@ export const ping = app({
     interval: { type: 'duration', default: SECOND, doc: 'Time between two requests.' },
     size: { type: 'size', default: 56, min: 0, max: 65507, doc: 'Bytes of data in a request.' },
     timeout: { type: 'duration', default: SECOND, doc: 'How long to wait for the last reply.' },
-    ttl: { type: 'integer', default: 64, min: 1, max: 255, doc: 'TTL of the requests.' },
+    ttl: { type: 'integer', default: 64, min: 1, max: 255, doc: 'TTL or hop limit of the requests.' },
   },
   statistics: (): PingStatistics => ({ sent: 0, received: 0, errors: 0, ...noRoundTrips() }),
   *run(context, { to, count, interval, size, timeout, ttl }, statistics) {
-    const socket = context.process.socket('icmp');
+    const family = to.family === 6 ? IPV6 : IPV4;
+    const socket = context.process.socket(family.kind);
     if (typeof socket === 'number') return fail(context, 'socket', socket);
-    socket.setOption('IP_RECVERR', 1);
-    socket.setOption('IP_TTL', ttl);
+    socket.setOption(family.recverr, 1);
+    socket.setOption(family.ttl, ttl);
     const session = new Session(context, socket, to, statistics);
-    context.print(`PING ${to} (${to}) ${size}(${size + ICMP_HEADER_SIZE + IPV4_HEADER_SIZE}) bytes of data.`);
+    const packetSize = size + ICMP_HEADER_SIZE + IPV4_HEADER_SIZE;
+    const sizes = to.family === 6 ? `${size} data bytes` : `${size}(${packetSize}) bytes of data.`;
+    context.print(`PING ${to} (${to}) ${sizes}`);
     const start = context.now();
     for (let sequence = 1; sequence <= count; sequence++) {
       yield* session.ask(sequence, size);
@@ -68,7 +86,7 @@ class Session {
 
   *ask(sequence: number, size: number): Running<void> {
     const request = new Uint8Array(ICMP_HEADER_SIZE + size);
-    request[0] = ECHO_REQUEST;
+    request[0] = (this.#to.family === 6 ? IPV6 : IPV4).request;
     writeU16(request, 6, sequence); // the kernel fills in identifier and checksum
     this.#sentAt.set(sequence, this.#context.now());
     this.#statistics.sent++;
@@ -91,7 +109,7 @@ class Session {
     const { bytes, start, size } = received.data;
     const sequence = size < ICMP_HEADER_SIZE ? -1 : readU16(bytes, start + 6);
     const sentAt = this.#sentAt.get(sequence);
-    if (sentAt === undefined || bytes[start] !== ICMP_ECHO_REPLY) return null;
+    if (sentAt === undefined || bytes[start] !== (this.#to.family === 6 ? IPV6 : IPV4).reply) return null;
     this.#sentAt.delete(sequence); // a second reply is a duplicate
     const rtt = this.#context.now() - sentAt;
     addRoundTrip(this.#statistics, ++this.#statistics.received, rtt);

@@ -24,7 +24,11 @@ export const requestServer = app({
   doc: 'Answers every request with a response of a fixed size.',
   parameters: {
     protocol: { type: 'choice', choices: ['tcp', 'udp'], default: 'tcp', doc: 'Transport protocol.' },
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 7000, doc: 'Local port.' },
     'request-size': {
       type: 'size',

@@ -19,7 +19,11 @@ export const smtpServer = app({
   name: 'smtp-server',
   doc: 'An SMTP server that takes every message and counts it.',
   parameters: {
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 25, doc: 'Local port.' },
   },
   statistics: (): SmtpServerStatistics => ({ sessions: 0, messages: 0, recipients: 0, lines: 0 }),

@@ -1,15 +1,20 @@
 /** The first calls of most programs: a listener, a connection, a bound datagram socket. */
 import type { IpAddress } from '../packet/ip-address.ts';
-import type { Endpoint, Socket } from '../sockets/api.ts';
+import type { Endpoint, Socket, SocketKind } from '../sockets/api.ts';
 import { accept, connect } from '../sockets/blocking.ts';
 import type { ProgramContext, Running } from '../sockets/program.ts';
 import { fail } from './app.ts';
 
 const BACKLOG = 128;
 
+/** The socket for an address: with :: it is one of both families, as AF_INET6 sockets are unless told otherwise. */
+export function kindFor(protocol: 'tcp' | 'udp', address: IpAddress): SocketKind {
+  return address.family === 6 ? `${protocol}6` : protocol;
+}
+
 /** socket(), SO_REUSEADDR as servers do, bind(), listen(). @returns the listener or minus an errno */
 export function listenAt(context: ProgramContext, address: IpAddress, port: number): Socket | number {
-  const listener = context.process.socket('tcp');
+  const listener = context.process.socket(kindFor('tcp', address));
   if (typeof listener === 'number') return listener;
   listener.setOption('SO_REUSEADDR', 1);
   const result = listener.bind({ address, port });
@@ -22,7 +27,7 @@ export function boundDatagramSocket(
   address: IpAddress,
   port: number,
 ): Socket | number {
-  const socket = context.process.socket('udp');
+  const socket = context.process.socket(kindFor('udp', address));
   return typeof socket === 'number' ? socket : orError(socket.bind({ address, port }), socket);
 }
 
@@ -40,7 +45,7 @@ export function* connectTo(
   to: Endpoint,
   from: Endpoint | null = null,
 ): Running<Socket | number> {
-  const socket = context.process.socket(kind);
+  const socket = context.process.socket(kindFor(kind, to.address));
   if (typeof socket === 'number') return socket;
   const bound = from === null ? 0 : socket.bind(from);
   return orError(bound < 0 ? bound : yield* connect(socket, to), socket);

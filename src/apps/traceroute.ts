@@ -1,6 +1,6 @@
 /**
- * traceroute(8): UDP datagrams with rising TTL to ports where nobody listens. Each router on the way answers with
- * time exceeded, the destination with port unreachable; both come back through the error queue (IP_RECVERR).
+ * traceroute(8): UDP datagrams with rising TTL or hop limit to ports where nobody listens. Each router on the way
+ * answers with time exceeded, the destination with port unreachable; both come back through the error queue (IP_RECVERR).
  */
 import { ECONNREFUSED } from '../network/errno.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
@@ -36,13 +36,15 @@ export const traceroute = app({
   },
   statistics: (): TracerouteStatistics => ({ reached: false, hops: 0, path: [] }),
   *run(context, { to, hops, probes, timeout }, statistics) {
-    const socket = context.process.socket('udp');
+    const isIpv6 = to.family === 6;
+    const socket = context.process.socket(isIpv6 ? 'udp6' : 'udp');
     if (typeof socket === 'number') return fail(context, 'socket', socket);
-    socket.setOption('IP_RECVERR', 1);
-    context.print(`traceroute to ${to} (${to}), ${hops} hops max, ${PROBE_SIZE + 28} byte packets`);
+    socket.setOption(isIpv6 ? 'IPV6_RECVERR' : 'IP_RECVERR', 1);
+    const packetSize = PROBE_SIZE + (isIpv6 ? 48 : 28);
+    context.print(`traceroute to ${to} (${to}), ${hops} hops max, ${packetSize} byte packets`);
     let port = FIRST_PORT;
     for (let ttl = 1; ttl <= hops && !statistics.reached; ttl++) {
-      socket.setOption('IP_TTL', ttl);
+      socket.setOption(isIpv6 ? 'IPV6_UNICAST_HOPS' : 'IP_TTL', ttl);
       const answers: (Answer | null)[] = [];
       for (let i = 0; i < probes; i++)
         answers.push(yield* probe(context, socket, { address: to, port: port++ }, timeout));

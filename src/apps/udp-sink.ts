@@ -27,7 +27,11 @@ export const udpSink = app({
   name: 'udp-sink',
   doc: 'Receives UDP datagrams and measures them.',
   parameters: {
-    address: { type: 'address', default: ANY_V4, doc: 'Local address; 0.0.0.0 takes all.' },
+    address: {
+      type: 'address',
+      default: ANY_V4,
+      doc: 'Local address; 0.0.0.0 takes all of IPv4, :: those of both families.',
+    },
     port: { type: 'port', default: 9, doc: 'Local port.' },
   },
   statistics: (): UdpSinkStatistics => ({

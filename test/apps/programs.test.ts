@@ -18,16 +18,25 @@ import { smtpClient } from '../../src/apps/smtp-client.ts';
 import { smtpServer } from '../../src/apps/smtp-server.ts';
 import { traceroute } from '../../src/apps/traceroute.ts';
 import { udpSink } from '../../src/apps/udp-sink.ts';
-import { IpAddress } from '../../src/packet/ip-address.ts';
+import { ANY_V4, ANY_V6 } from '../../src/packet/ip-address.ts';
 import { MILLISECOND, SECOND } from '../../src/sim/time.ts';
+import { addressIn, endpointIn, FAMILIES } from '../support/families.ts';
 import { endpoint, line, linesOf, pair, start } from '../support/lan.ts';
 
 const at = (port: number) => endpoint(`10.0.0.2:${port}`);
 
-describe.each(['tcp', 'udp'] as const)('over %s', (protocol) => {
+describe.each([
+  ['tcp', 4],
+  ['udp', 4],
+  ['tcp', 6],
+  ['udp', 6],
+] as const)('over %s and IPv%i', (protocol, family) => {
+  const at = (port: number) => endpointIn(family, `10.0.0.2:${port}`);
+  const address = family === 6 ? ANY_V6 : ANY_V4;
+
   it('echo comes back', () => {
-    const network = pair();
-    const server = start(network, 'b', echoServer, { protocol });
+    const network = pair({ family });
+    const server = start(network, 'b', echoServer, { protocol, address });
     const client = start(network, 'a', echoClient, { protocol, to: at(7), count: 3, message: 'hello' });
     network.run({ until: 10 * SECOND });
     expect(client.statistics).toMatchObject({ sent: 3, echoed: 3, mismatches: 0, lost: 0 });
@@ -39,8 +48,8 @@ describe.each(['tcp', 'udp'] as const)('over %s', (protocol) => {
   });
 
   it('requests get responses', () => {
-    const network = pair();
-    const server = start(network, 'b', requestServer, { protocol, work: 5 * MILLISECOND });
+    const network = pair({ family });
+    const server = start(network, 'b', requestServer, { protocol, address, work: 5 * MILLISECOND });
     const to = at(7000);
     const client = start(network, 'a', requestClient, {
       protocol,
@@ -56,7 +65,7 @@ describe.each(['tcp', 'udp'] as const)('over %s', (protocol) => {
   });
 
   it('says that nobody listens', () => {
-    const network = pair();
+    const network = pair({ family });
     const client = start(network, 'a', echoClient, { protocol, to: at(7) });
     network.run({ until: 10 * SECOND });
     expect(client.task).toMatchObject({ state: 'exited', status: 1 });
@@ -140,6 +149,30 @@ describe('FTP', () => {
       '< 221 Goodbye',
     ]);
   });
+
+  it.each([
+    ['passive', 'EPSV', '229 Entering Extended Passive Mode (|||...|)'],
+    ['active', 'EPRT |2|fd00::a00:1|...|', '200 PORT command successful'],
+  ] as const)('in %s mode over IPv6, as RFC 2428 has it', (mode, asked, answered) => {
+    const network = pair({ family: 6 });
+    start(network, 'b', ftpServer, { size: 100_000, address: ANY_V6 });
+    const client = start(network, 'a', ftpClient, { to: endpointIn(6, '10.0.0.2:21'), mode });
+    network.run({ until: 60 * SECOND });
+    expect(client.statistics).toEqual({ complete: true, bytes: 100_000 });
+    const spoken = linesOf(network, 'a').map((text) => text.replace(/\d{5}/, '...'));
+    expect(spoken).toContain(`> ${asked}`);
+    expect(spoken).toContain(`< ${answered}`);
+  });
+
+  it('serves old clients through a socket for both families', () => {
+    const network = pair();
+    start(network, 'b', ftpServer, { size: 100_000, address: ANY_V6 });
+    const clients = (['passive', 'active'] as const).map((mode) =>
+      start(network, 'a', ftpClient, { to: at(21), mode }),
+    );
+    network.run({ until: 60 * SECOND });
+    for (const { statistics } of clients) expect(statistics).toEqual({ complete: true, bytes: 100_000 });
+  });
 });
 
 describe('SMTP', () => {
@@ -202,10 +235,11 @@ describe('chat', () => {
   });
 });
 
-describe('ping and traceroute', () => {
+describe.each(FAMILIES)('ping and traceroute, IPv%i', (family) => {
+  const named = (text: string) => addressIn(family, text);
   it('time the way, and find the routers on it', () => {
-    const network = line(2);
-    const to = IpAddress.parse('192.168.1.5');
+    const network = line(2, { family });
+    const to = named('192.168.1.5');
     const pinging = start(network, 'client', ping, { to, count: 2 });
     const tracing = start(network, 'client', traceroute, { to }, 5 * SECOND);
     network.run({ until: 20 * SECOND });
@@ -213,7 +247,7 @@ describe('ping and traceroute', () => {
     expect(tracing.statistics).toEqual({
       reached: true,
       hops: 3,
-      path: ['10.0.0.1', '10.0.1.3', '192.168.1.5'],
+      path: ['10.0.0.1', '10.0.1.3', '192.168.1.5'].map((text) => named(text).toString()),
     });
     expect(linesOf(network, 'client')).toContain(
       '2 packets transmitted, 2 received, 0% packet loss, time 1006ms',
@@ -221,9 +255,9 @@ describe('ping and traceroute', () => {
   });
 
   it('say who cannot go further', () => {
-    const network = line(1);
+    const network = line(1, { family });
     const pinging = start(network, 'client', ping, {
-      to: IpAddress.parse('192.168.1.77'),
+      to: named('192.168.1.77'),
       count: 1,
       timeout: 5 * SECOND,
     });
@@ -231,26 +265,27 @@ describe('ping and traceroute', () => {
       network,
       'client',
       ping,
-      { to: IpAddress.parse('192.168.1.5'), count: 1, ttl: 1 },
+      { to: named('192.168.1.5'), count: 1, ttl: 1 },
       10 * SECOND,
     );
     network.run({ until: 30 * SECOND });
     expect(pinging.statistics).toMatchObject({ sent: 1, received: 0, errors: 1 });
     expect(expired.statistics).toMatchObject({ received: 0, errors: 1 });
     const lines = linesOf(network, 'client').filter((text) => text.startsWith('From'));
-    expect(lines).toEqual(['From 10.0.0.1 icmp_seq=1 EHOSTUNREACH', 'From 10.0.0.1 icmp_seq=1 EHOSTUNREACH']);
+    const refused = `From ${named('10.0.0.1')} icmp_seq=1 EHOSTUNREACH`;
+    expect(lines).toEqual([refused, refused]);
   });
 
   it('show hosts that do not answer as stars', () => {
-    const network = line(1);
+    const network = line(1, { family });
     network.cable('r1.eth1--server.eth0').setUp(false);
     const tracing = start(network, 'client', traceroute, {
-      to: IpAddress.parse('192.168.1.5'),
+      to: named('192.168.1.5'),
       hops: 2,
       probes: 1,
     });
     network.run({ until: 30 * SECOND });
-    expect(tracing.statistics.path).toEqual(['10.0.0.1', '*']);
+    expect(tracing.statistics.path).toEqual([named('10.0.0.1').toString(), '*']);
   });
 });
 

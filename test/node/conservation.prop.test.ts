@@ -8,10 +8,12 @@ import type { ImpairmentRule } from '../../src/link/impairments/impairment.ts';
 import type { Network } from '../../src/node/network.ts';
 import { dissect } from '../../src/observe/dissect.ts';
 import type { Recorder } from '../../src/observe/recorder.ts';
+import { ANY_V4, ANY_V6 } from '../../src/packet/ip-address.ts';
 import type { Pdu } from '../../src/packet/pdu.ts';
 import { MILLISECOND, SECOND } from '../../src/sim/time.ts';
 import { UdpDatagram } from '../../src/transport/udp.ts';
-import { endpoint, line, record, start } from '../support/lan.ts';
+import { addressIn, endpointIn, FAMILIES } from '../support/families.ts';
+import { line, record, start } from '../support/lan.ts';
 import { runs } from '../support/property.ts';
 
 const indexes = fc.uniqueArray(fc.nat(30), { maxLength: 8 });
@@ -24,6 +26,7 @@ const rules: fc.Arbitrary<ImpairmentRule> = fc.oneof(
 );
 
 const worlds = fc.record({
+  family: fc.constantFrom(...FAMILIES),
   routers: fc.nat(3),
   seed: fc.nat(1000),
   /** For each cable and direction. */
@@ -85,19 +88,20 @@ describe('conservation', () => {
 });
 
 function build(world: World, wire: boolean = false, isWatched: boolean = true) {
-  const network = line(world.routers, { seed: world.seed, wire });
+  const network = line(world.routers, { family: world.family, seed: world.seed, wire });
   const recorder = record(network);
   if (!isWatched) for (const node of network.nodes) node.observe(null);
   world.impairments.forEach((list, i) => {
     network.cables[(i >> 1) % network.cables.length]!.impair(list, (i & 1) as 0 | 1);
   });
   const addresses = { client: '10.0.0.2', server: world.routers === 0 ? '10.0.0.5' : '192.168.1.5' };
-  for (const host of ['client', 'server']) start(network, host, udpSink, { port: 9 });
+  for (const host of ['client', 'server'])
+    start(network, host, udpSink, { port: 9, address: world.family === 6 ? ANY_V6 : ANY_V4 });
   for (const { from, port, size, count, rate, at } of world.flows) {
-    const to = endpoint(`${addresses[from === 'client' ? 'server' : 'client']}:${port}`);
+    const to = endpointIn(world.family, `${addresses[from === 'client' ? 'server' : 'client']}:${port}`);
     start(network, from, cbrSender, { to, size, count, rate }, at);
   }
-  start(network, 'client', ping, { to: endpoint(`${addresses.server}:0`).address, count: 2 });
+  start(network, 'client', ping, { to: addressIn(world.family, addresses.server), count: 2 });
   if (world.outage !== null) plan(network, world.outage);
   return { network, recorder };
 }

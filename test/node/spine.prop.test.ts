@@ -6,15 +6,18 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { app } from '../../src/apps/app.ts';
 import { acceptLoop, connectTo, listenAt } from '../../src/apps/sockets.ts';
-import { ETHERTYPE_IPV4, type EthernetFrame } from '../../src/link/frame.ts';
+import type { EthernetFrame } from '../../src/link/frame.ts';
 import type { ImpairmentRule } from '../../src/link/impairments/impairment.ts';
-import { ANY_V4 } from '../../src/packet/ip-address.ts';
+import { dissect } from '../../src/observe/dissect.ts';
+import { ANY_V4, ANY_V6, type IpFamily } from '../../src/packet/ip-address.ts';
 import { Payload } from '../../src/packet/payload.ts';
 import { MILLISECOND, SECOND } from '../../src/sim/time.ts';
 import type { Socket } from '../../src/sockets/api.ts';
 import { recv, sendAll, sleep } from '../../src/sockets/blocking.ts';
 import type { Running } from '../../src/sockets/program.ts';
-import { endpoint, pair, start } from '../support/lan.ts';
+import { TcpSegment } from '../../src/transport/tcp/header.ts';
+import { endpointIn, FAMILIES } from '../support/families.ts';
+import { pair, start } from '../support/lan.ts';
 import { runs } from '../support/property.ts';
 
 const indexes = fc.uniqueArray(fc.nat(40), { maxLength: 12 });
@@ -53,13 +56,13 @@ const ENDS_IN_SILENCE = {
   wire: false,
 };
 
-it('TCP delivers exactly the sent bytes, once and in order', () => {
+it.each(FAMILIES)('TCP over IPv%i delivers exactly the sent bytes, once and in order', (family) => {
   fc.assert(
     fc.property(conversations, ({ there, back, pause, readSize, impaired, seed, wire }) => {
-      const network = pair({ seed, wire, cable: { rate: 10_000_000, delay: 5 * MILLISECOND } });
+      const network = pair({ family, seed, wire, cable: { rate: 10_000_000, delay: 5 * MILLISECOND } });
       const [cable] = network.cables;
-      // ARP, the handshake and closed sockets give up after a few losses, and rightly so: here they never do.
-      const match = (frame: EthernetFrame) => frame.etherType === ETHERTYPE_IPV4;
+      // ARP, discovery, the handshake and closed sockets give up after a few losses, and rightly so: here they never do.
+      const match = (frame: EthernetFrame) => dissect(frame).transport instanceof TcpSegment;
       impaired.forEach((list, end) => {
         cable!.impair(
           list.map((rule) => ({ ...rule, match })),
@@ -71,8 +74,8 @@ it('TCP delivers exactly the sent bytes, once and in order', () => {
         sysctls.set('net.ipv4.tcp_orphan_retries', 60);
         sysctls.set('net.ipv4.tcp_retries2', 60);
       }
-      const server = start(network, 'b', talker(back, pause, readSize, true), {});
-      const client = start(network, 'a', talker(there, pause, readSize, false), {}, MILLISECOND);
+      const server = start(network, 'b', talker(family, back, pause, readSize, true), {});
+      const client = start(network, 'a', talker(family, there, pause, readSize, false), {}, MILLISECOND);
       network.run({ until: 20_000 * SECOND, maxEvents: 100_000 });
       expect(client.task.status, JSON.stringify(client.statistics)).toBe(0);
       expect(server.statistics).toMatchObject({ received: sum(there), isInOrder: true, hasEnded: true });
@@ -86,7 +89,13 @@ it('TCP delivers exactly the sent bytes, once and in order', () => {
 type Talk = { received: number; isInOrder: boolean; hasEnded: boolean };
 
 /** Sends numbered bytes in pieces, half-closes, and reads to the end; as a client or as a server of one connection. */
-function talker(pieces: readonly number[], pause: number, readSize: number, isServer: boolean) {
+function talker(
+  family: IpFamily,
+  pieces: readonly number[],
+  pause: number,
+  readSize: number,
+  isServer: boolean,
+) {
   return app({
     name: isServer ? 'server' : 'client',
     doc: 'Talks.',
@@ -94,10 +103,10 @@ function talker(pieces: readonly number[], pause: number, readSize: number, isSe
     statistics: (): Talk => ({ received: 0, isInOrder: true, hasEnded: false }),
     *run(context, _parameters, statistics) {
       if (isServer) {
-        const listener = listenAt(context, ANY_V4, 7) as Socket;
+        const listener = listenAt(context, family === 6 ? ANY_V6 : ANY_V4, 7) as Socket;
         return yield* acceptLoop(context, listener, talk);
       }
-      const socket = yield* connectTo(context, 'tcp', endpoint('10.0.0.2:7'));
+      const socket = yield* connectTo(context, 'tcp', endpointIn(family, '10.0.0.2:7'));
       if (typeof socket === 'number') return -socket;
       yield* talk(socket);
       socket.close();
