@@ -210,7 +210,7 @@ s.yaml:7:11: server.eth0 is taken: the link 'cable' ends there
     expect(problemsOf(TWO_HOSTS + calls)).toBe(`s.yaml:13:23: there is no socket option 'SO_REUSEADR'
  13 |       - setsockopt(s, SO_REUSEADR, 1)
     |                       ^^^^^^^^^^^
-  expected: a name as in socket(7), ip(7), tcp(7) or udp(7), such as SO_REUSEADDR
+  expected: a name as in socket(7), ip(7), ipv6(7), tcp(7) or udp(7), such as SO_REUSEADDR
   did you mean 'SO_REUSEADDR'?`);
   });
 

@@ -2,6 +2,7 @@
 
 import { alignColumns } from '../../observe/columns.ts';
 import type { Recorder } from '../../observe/recorder.ts';
+import { endpointText } from '../../packet/endpoint-text.ts';
 import type { Reading } from '../../scenario/build/received.ts';
 
 /** One row for each socket that a program read from and each sender: who, where, how much, and how it begins. */
@@ -9,8 +10,8 @@ export function readingRows(readings: readonly Reading[]): string[] {
   const groups = new Map<string, { reading: Reading; bytes: number; parts: Reading[] }>();
   for (const reading of readings) {
     const { host, program, kind, local, from } = reading;
-    const sender = from === null ? '' : `${from.address}:${from.port}`;
-    const key = [host, program, kind, `${local.address}:${local.port}`, sender].join(' ');
+    const sender = from === null ? '' : endpointText(from.address, from.port);
+    const key = [host, program, kind, endpointText(local.address, local.port), sender].join(' ');
     const group = groups.get(key) ?? { reading, bytes: 0, parts: [] };
     groups.set(key, group);
     group.bytes += reading.data.size;
@@ -18,11 +19,11 @@ export function readingRows(readings: readonly Reading[]): string[] {
   }
   const rows = [...groups.values()].map(({ reading, bytes, parts }) => {
     const { host, program, kind, local, from } = reading;
-    const sender = from === null ? '' : `from ${from.address}:${from.port}`;
+    const sender = from === null ? '' : `from ${endpointText(from.address, from.port)}`;
     return [
       host,
       program,
-      `${kind} ${local.address}:${local.port}`,
+      `${kind} ${endpointText(local.address, local.port)}`,
       sender,
       `${bytes} bytes`,
       beginning(parts),

@@ -1,5 +1,7 @@
 /** The run as one JSON document, with the keys that scripts outside the project rely on. */
+
 import { dissect } from '../../observe/dissect.ts';
+import { endpointText } from '../../packet/endpoint-text.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import { formatPrefix } from '../../packet/prefix.ts';
 import type { ScenarioRun } from '../../scenario/build/run.ts';
@@ -106,5 +108,5 @@ function flowEntries({ recorder, network }: ScenarioRun): object[] {
 
 /** `10.0.0.1:80` or `[fd00::1]:80` */
 function endText(address: IpAddress, port: number): string {
-  return address.family === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+  return endpointText(address, port);
 }

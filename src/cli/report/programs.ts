@@ -25,7 +25,7 @@ function callLines({ spec, records }: ProgramRun, run: ScenarioRun, paint: Paint
   return (spec.calls ?? []).map((call, index) => {
     const record: CallRecord | undefined = records[index];
     if (record === undefined) return `${paint('red', '✗')} ${' '.repeat(8)}  ${call.text}  never reached`;
-    const ok = meets(call.expected, record.result, (end) => run.directory.endpoint(end));
+    const ok = meets(call.expected, record.result, (end) => run.directory.endpoint(end, record.family));
     const mark = ok ? paint('green', '✓') : paint('red', '✗');
     const time = formatTime(record.startedAt).slice(0, -3).padStart(9);
     const isTold =

@@ -1,13 +1,12 @@
 /** Looks up what a scenario calls by name: the addresses of hosts, and the free ports of switches. */
-import type { IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import type { Endpoint } from '../../sockets/api.ts';
-import { firstAddress, own, portNames } from '../check/context.ts';
+import { addressesOf, own, portNames } from '../check/context.ts';
 import { type FrameMatcher, matcherOf } from '../filter/match.ts';
 import type { Filter } from '../filter/syntax.ts';
-import type { NamedEndpoint } from '../schema/endpoint.ts';
+import type { NamedEndpoint, NamedHost } from '../schema/endpoint.ts';
 import type { LinkEnd } from '../schema/links.ts';
-import type { NamedAddress } from '../schema/programs.ts';
 import type { HostSpec, RouterSpec, Scenario } from '../schema/scenario.ts';
 import { Ends } from './ends.ts';
 
@@ -21,16 +20,36 @@ export class Directory {
     this.ends = new Ends(scenario, this);
   }
 
-  /** The address by which a host is meant when it is named. */
-  address({ host, address }: NamedAddress): IpAddress {
+  /**
+   * The address by which a host is meant when it is named: its first one, of the family of the socket if there is one;
+   * an AF_INET6 socket gets that of an IPv4 host mapped, as from getaddrinfo(3) with AI_V4MAPPED.
+   * @param family of the socket that is to use it; null = either will do
+   */
+  address({ host, address }: NamedHost, family: IpFamily | null = null): IpAddress {
     if (address !== null) return address;
-    const first = firstAddress(this.node(host ?? ''));
-    invariant(first !== null, `host '${host}' was checked to have an address`);
-    return first;
+    if (host === null) return family === 6 ? ANY_V6 : ANY_V4;
+    const all = this.addresses(host);
+    const own = family === null ? undefined : all.find((one) => one.family === family);
+    const first = own ?? all[0];
+    invariant(first !== undefined, `host '${host}' was checked to have an address`);
+    return family === 6 ? first.mapped() : first;
   }
 
-  endpoint(named: NamedEndpoint): Endpoint {
-    return { address: this.address(named), port: named.port };
+  /** @param scopeOf the index of an interface of the host that uses the endpoint, by its name */
+  endpoint(
+    named: NamedEndpoint,
+    family: IpFamily | null = null,
+    scopeOf: (zone: string) => number = () => 0,
+  ): Endpoint {
+    const endpoint = { address: this.address(named, family), port: named.port };
+    return named.zone === null ? endpoint : { ...endpoint, scopeId: scopeOf(named.zone) };
+  }
+
+  /** All addresses of a named host, in the order of declaration; or the one address that is written. */
+  endpoints(named: NamedEndpoint): Endpoint[] {
+    const { host, port } = named;
+    if (host === null) return [this.endpoint(named)];
+    return this.addresses(host).map((address) => ({ address, port }));
   }
 
   /** A filter as a function. */
@@ -40,9 +59,7 @@ export class Directory {
 
   /** All addresses of a host, in the order of declaration. */
   addresses(host: string): readonly IpAddress[] {
-    return Object.values(this.node(host).interfaces).flatMap(({ addresses }) =>
-      addresses.map(({ address }) => address),
-    );
+    return addressesOf(this.node(host));
   }
 
   /** The name of the interface that an end means: the one it names, or the only one. */

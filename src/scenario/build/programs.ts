@@ -5,8 +5,8 @@ import type { Host } from '../../node/host.ts';
 import type { Network } from '../../node/network.ts';
 import type { Socket } from '../../sockets/api.ts';
 import type { Program, Task } from '../../sockets/program.ts';
-import { type CallRecord, callProgram } from '../calls/program.ts';
-import type { AppSpec, NamedAddress, NamedEndpoint, ProgramSpec } from '../schema/programs.ts';
+import { type CallNames, type CallRecord, callProgram } from '../calls/program.ts';
+import type { AppSpec, NamedEndpoint, NamedHost, ProgramSpec } from '../schema/programs.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import type { Directory } from './directory.ts';
 import { type Reading, RecordingProcess } from './received.ts';
@@ -67,29 +67,36 @@ export class Programs {
   #launch(name: string, spec: ProgramSpec, at: number): void {
     const host = this.#network.host(spec.host);
     const records: CallRecord[] = [];
-    const { program, statistics } = this.#prepare(spec, records);
+    const { program, statistics } = this.#prepare(spec, host, records);
     const uid = spec.uid ?? this.#uidOf(spec.host);
     const observed = this.#listens ? this.#observed(program, host, name) : program;
     const task = host.start(observed, { name, uid, at });
     this.runs.set(name, { name, spec, host, task, statistics, records });
   }
 
-  #prepare(spec: ProgramSpec, records: CallRecord[]): { program: Program; statistics: Statistics | null } {
+  #prepare(
+    spec: ProgramSpec,
+    host: Host,
+    records: CallRecord[],
+  ): { program: Program; statistics: Statistics | null } {
     if (spec.program !== undefined) return { program: spec.program, statistics: null };
-    if (spec.calls === undefined) return this.#launchApp(spec);
-    return {
-      program: callProgram(spec.calls, (end) => this.#directory.endpoint(end), records),
-      statistics: null,
+    const scopeOf = (zone: string) => host.ip.deviceByName(zone)?.index ?? 0;
+    if (spec.calls === undefined) return this.#launchApp(spec, scopeOf);
+    const names: CallNames = {
+      endpoint: (end, family) => this.#directory.endpoint(end, family, scopeOf),
+      interfaceIndex: scopeOf,
     };
+    return { program: callProgram(spec.calls, names, records), statistics: null };
   }
 
-  #launchApp(spec: AppSpec): { program: Program; statistics: Statistics } {
+  #launchApp(spec: AppSpec, scopeOf: (zone: string) => number): { program: Program; statistics: Statistics } {
     const app = appByName(spec.run);
     const values = Object.entries(spec.parameters).map(([key, value]) => {
       const type = app.parameters[key]?.type;
       if (value === null) return [key, null];
-      if (type === 'address') return [key, this.#directory.address(value as NamedAddress)];
-      if (type === 'endpoint') return [key, this.#directory.endpoint(value as NamedEndpoint)];
+      if (type === 'address') return [key, this.#directory.address(value as NamedHost)];
+      if (type === 'endpoint') return [key, this.#directory.endpoint(value as NamedEndpoint, null, scopeOf)];
+      if (type === 'endpoints') return [key, this.#directory.endpoints(value as NamedEndpoint)];
       return [key, value];
     });
     return launch(app, Object.fromEntries(values));

@@ -3,6 +3,7 @@
  * order of arguments of the man pages; without a result the call must succeed. All calls block as sockets do by default.
  */
 import { isErrnoName } from '../../network/errno.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import {
   MSG_DONTWAIT,
   MSG_EOR,
@@ -20,13 +21,14 @@ import {
   POLLRDHUP,
 } from '../../sockets/api.ts';
 import { TextError, unknownWord } from '../document/text-error.ts';
-import { parseHost } from '../schema/endpoint.ts';
+import type { Token } from '../filter/tokens.ts';
+import { type NamedHost, parseHost } from '../schema/endpoint.ts';
 import { CallCursor } from './cursor.ts';
 import type { Call, CallAction, Expected, OptionWords, SentData } from './syntax.ts';
 
 /** How each call is written: for messages and documentation. */
 export const CALL_FORMS: Readonly<Record<CallAction['call'] | 'recvfrom', string>> = {
-  socket: 's = socket(tcp), or s = socket(udp, nonblocking)',
+  socket: 's = socket(tcp), or s = socket(udp6, nonblocking)',
   bind: 'bind(s, 10.0.0.1:80)',
   listen: 'listen(s, 128)',
   accept: 'c = accept(s)',
@@ -40,7 +42,7 @@ export const CALL_FORMS: Readonly<Record<CallAction['call'] | 'recvfrom', string
   close: 'close(s)',
   getsockname: 'getsockname(s) = 10.0.0.1:80',
   getpeername: 'getpeername(s) = 10.0.0.1:80',
-  setsockopt: 'setsockopt(s, SO_REUSEADDR, 1), or setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.2.3)',
+  setsockopt: 'setsockopt(s, SO_REUSEADDR, 1), or setsockopt(s, IPV6_JOIN_GROUP, ff15::1, eth0)',
   getsockopt: 'getsockopt(s, SO_ERROR) = 0',
   poll: 'poll(s, POLLIN, 100ms) = POLLIN',
   sleep: 'sleep(100ms)',
@@ -159,10 +161,24 @@ function parseOptionValue(cursor: CallCursor): OptionWords {
     throw cursor.unexpected(token, 'a number, a name, or a group and an interface address');
   if (/^-?\d{1,15}$/.test(token.text)) return Number(token.text);
   const isGroup = cursor.takeMark(',');
+  if (token.text.includes(':')) {
+    const group = { ...readHost(token), port: 0 };
+    return { group, interface: isGroup ? cursor.word('the name of an interface').text : null };
+  }
   if (!isGroup && !MULTICAST_V4.test(token.text)) return token.text;
-  const group = { ...parseHost(token.text), port: 0 };
+  const group = { ...readHost(token), port: 0 };
   if (!isGroup) return { group, device: { ...parseHost('0.0.0.0'), port: 0 } }; // the kernel asks its routes
   return { group, device: { ...cursor.read('the address of an interface', parseHost), port: 0 } };
+}
+
+/** @throws TextError with the place of a malformed address */
+function readHost({ text, offset, length }: Token): NamedHost {
+  try {
+    return parseHost(text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new TextError(error.message, offset, length, error.expected);
+  }
 }
 
 function parseExpected(cursor: CallCursor): Expected {

@@ -1,5 +1,6 @@
 /** An inline list of calls as a program: makes them one after the other and notes what each came to. */
 import { EBADF, EINVAL } from '../../network/errno.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
 import type { Nanos } from '../../sim/time.ts';
 import {
@@ -11,31 +12,39 @@ import {
 } from '../../sockets/api.ts';
 import { accept, connect, poll, recv, sendAll, sleep, until } from '../../sockets/blocking.ts';
 import type { Program, ProgramContext, Running } from '../../sockets/program.ts';
-import { type CallResult, meets, type ResolveEndpoint } from './result.ts';
+import type { NamedEndpoint } from '../schema/endpoint.ts';
+import { type CallResult, meets } from './result.ts';
 import type { Call, OptionWords, SentData, SocketAction } from './syntax.ts';
+
+/** What names mean to the calls of one host. */
+export interface CallNames {
+  /** @param family of the socket */
+  endpoint(written: NamedEndpoint, family: IpFamily): Endpoint;
+  /** 0 when there is no such interface. */
+  interfaceIndex(name: string): number;
+}
 
 /** One call that was made. */
 export interface CallRecord {
   readonly call: Call;
+  /** Of the socket that was called: decides which address a name means. */
+  readonly family: IpFamily;
   readonly startedAt: Nanos;
   /** null until it has returned. */
   result: CallResult | null;
 }
 
 /** @param records gets every call when it begins @returns a program with exit status 0 when all calls came to what they should */
-export function callProgram(
-  calls: readonly Call[],
-  resolve: ResolveEndpoint,
-  records: CallRecord[],
-): Program {
+export function callProgram(calls: readonly Call[], names: CallNames, records: CallRecord[]): Program {
   return function* run(context) {
-    const runner = new CallRunner(context, resolve);
+    const runner = new CallRunner(context, names);
     let isRight = true;
     for (const call of calls) {
-      const record: CallRecord = { call, startedAt: context.now(), result: null };
+      const family = runner.familyOf(call);
+      const record: CallRecord = { call, family, startedAt: context.now(), result: null };
       records.push(record);
       record.result = yield* runner.run(call);
-      if (!meets(call.expected, record.result, resolve)) isRight = false;
+      if (!meets(call.expected, record.result, (end) => names.endpoint(end, family))) isRight = false;
     }
     return isRight ? 0 : 1;
   };
@@ -43,13 +52,18 @@ export function callProgram(
 
 class CallRunner {
   readonly #context: ProgramContext;
-  readonly #resolve: ResolveEndpoint;
+  readonly #names: CallNames;
   readonly #sockets = new Map<string, Socket>();
   readonly #nonblocking = new Set<Socket>();
 
-  constructor(context: ProgramContext, resolve: ResolveEndpoint) {
+  constructor(context: ProgramContext, names: CallNames) {
     this.#context = context;
-    this.#resolve = resolve;
+    this.#names = names;
+  }
+
+  familyOf({ action }: Call): IpFamily {
+    if (action.call === 'socket') return action.type.endsWith('6') ? 6 : 4;
+    return 'socket' in action ? familyOf(this.#sockets.get(action.socket)) : 4;
   }
 
   *run({ action, assigns }: Call): Running<CallResult> {
@@ -72,11 +86,11 @@ class CallRunner {
     const waits = !this.#nonblocking.has(socket);
     switch (action.call) {
       case 'bind':
-        return numeric(socket.bind(this.#resolve(action.to)));
+        return numeric(socket.bind(this.#resolve(socket, action.to)));
       case 'listen':
         return numeric(socket.listen(action.backlog));
       case 'connect': {
-        const to = this.#resolve(action.to);
+        const to = this.#resolve(socket, action.to);
         return numeric(waits ? yield* connect(socket, to) : socket.connect(to));
       }
       case 'disconnect':
@@ -84,7 +98,9 @@ class CallRunner {
       case 'send':
         return numeric(yield* this.#send(socket, action.data, action.flags, null));
       case 'sendto':
-        return numeric(yield* this.#send(socket, action.data, action.flags, this.#resolve(action.to)));
+        return numeric(
+          yield* this.#send(socket, action.data, action.flags, this.#resolve(socket, action.to)),
+        );
       case 'recv': {
         const received = waits
           ? yield* recv(socket, action.size, action.flags)
@@ -104,7 +120,7 @@ class CallRunner {
       case 'getpeername':
         return endpointOrErrno(socket.peerName());
       case 'setsockopt':
-        return numeric(socket.setOption(action.option, this.#optionValue(action.value)));
+        return numeric(socket.setOption(action.option, this.#optionValue(action.option, action.value)));
       case 'getsockopt':
         return optionResult(action.option, socket.getOption(action.option));
     }
@@ -131,10 +147,25 @@ class CallRunner {
     return yield* sendAll(socket, payload, all, to);
   }
 
-  #optionValue(value: OptionWords): OptionValue {
-    if (typeof value !== 'object') return value;
-    return { group: this.#resolve(value.group).address, device: this.#resolve(value.device).address };
+  #resolve(socket: Socket, written: NamedEndpoint): Endpoint {
+    return this.#names.endpoint(written, familyOf(socket));
   }
+
+  #optionValue(option: string, value: OptionWords): OptionValue {
+    if (typeof value === 'string' && INDEX_OPTIONS.includes(option)) return this.#names.interfaceIndex(value);
+    if (typeof value !== 'object') return value;
+    const group = this.#names.endpoint(value.group, 4).address;
+    if ('device' in value) return { group, device: this.#names.endpoint(value.device, 4).address };
+    const { interface: name } = value;
+    return { group, interfaceIndex: name === null ? 0 : this.#names.interfaceIndex(name) };
+  }
+}
+
+/** Options of IPv6 that name an interface by its index; people write its name. */
+const INDEX_OPTIONS: readonly string[] = ['IPV6_MULTICAST_IF', 'IPV6_UNICAST_IF'];
+
+function familyOf(socket: Socket | undefined): IpFamily {
+  return socket?.kind.endsWith('6') === true ? 6 : 4;
 }
 
 const ZERO: CallResult = { kind: 'number', value: 0 };

@@ -1,5 +1,7 @@
 /** What a socket call came to: as data, as text, and measured against what it should have come to. */
+
 import { errnoName } from '../../network/errno.ts';
+import { endpointText } from '../../packet/endpoint-text.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
 import {
   type Endpoint,
@@ -23,7 +25,7 @@ export type CallResult =
   | { readonly kind: 'text'; readonly text: string };
 
 /** Finds the address of an endpoint that may name a host. */
-export type ResolveEndpoint = (endpoint: NamedEndpoint) => Endpoint;
+type ResolveEndpoint = (endpoint: NamedEndpoint) => Endpoint;
 
 const EVENT_NAMES: readonly (readonly [number, string])[] = [
   [POLLIN, 'POLLIN'],
@@ -120,7 +122,7 @@ function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 }
 
 function formatPlain({ address, port }: { address: IpAddress; port: number }): string {
-  return `${address}:${port}`;
+  return endpointText(address, port);
 }
 
 function formatEvents(events: number): string {

@@ -47,8 +47,12 @@ export type SocketAction =
       readonly timeout: Nanos | null;
     };
 
-/** A number, the name of a device, or a group and the address of the interface that joins it. */
-export type OptionWords = number | string | { readonly group: NamedEndpoint; readonly device: NamedEndpoint };
+/** A number, the name of a device, or a group and the interface that joins it: by address, with IPv6 by name or null. */
+export type OptionWords =
+  | number
+  | string
+  | { readonly group: NamedEndpoint; readonly device: NamedEndpoint }
+  | { readonly group: NamedEndpoint; readonly interface: string | null };
 
 /** What a call must result in. */
 export type Expected =

@@ -1,8 +1,9 @@
 /** What the checks of references share: the scenario, the names in it (those of faulty entries too), and the findings. */
-import type { IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { hasZone } from '../../packet/zoned-address.ts';
 import { nearest } from '../../sim/nearest.ts';
 import type { Plain } from '../document/located.ts';
-import type { NamedEndpoint } from '../schema/endpoint.ts';
+import type { NamedHost } from '../schema/endpoint.ts';
 import type { LinkEnd } from '../schema/links.ts';
 import { formatEnd } from '../schema/links.ts';
 import type { HostSpec, RouterSpec, Scenario } from '../schema/scenario.ts';
@@ -103,14 +104,38 @@ export class CheckContext {
   }
 
   /** The address that an endpoint or a filter names; null when it was reported or is unknowable. */
-  address(path: Path, { host, address }: Pick<NamedEndpoint, 'host' | 'address'>): IpAddress | null {
+  address(path: Path, { host, address }: NamedHost): IpAddress | null {
     if (address !== null) return address;
-    if (host === null || !this.refer(path, 'host', host, ['hosts', 'routers'])) return null;
+    if (host === null) return ANY_V4;
+    if (!this.refer(path, 'host', host, ['hosts', 'routers'])) return null;
     const node = this.ipNode(host);
     if (node === undefined) return null;
-    const first = firstAddress(node);
-    if (first === null) this.report(path, `'${host}' has no address`);
-    return first;
+    const [first] = addressesOf(node);
+    if (first === undefined) this.report(path, `'${host}' has no address`);
+    return first ?? null;
+  }
+
+  /**
+   * The interface of `node` that an address is said to be on must exist; a link-local one must say which it is on.
+   * @param mayLack the socket may be bound to an interface, or the refusal is the lesson
+   */
+  zone(
+    path: Path,
+    { address, zone }: NamedHost,
+    name: string,
+    node: HostSpec | RouterSpec,
+    mayLack: boolean,
+  ): void {
+    const known = ['lo', ...Object.keys(node.interfaces)];
+    if (zone !== null && !known.includes(zone))
+      this.report(path, `'${name}' has no interface '${zone}'`, listed(known), nearestWord(zone, known));
+    if (zone !== null || address === null || mayLack || !hasZone(address) || address.isMulticast) return;
+    const example = Object.keys(node.interfaces)[0] ?? 'eth0';
+    this.report(
+      path,
+      `${address} may be on any link of '${name}'`,
+      `the interface, as in ${address}%${example}`,
+    );
   }
 
   /** A time that must lie within the run. */
@@ -127,13 +152,9 @@ export function portNames(node: HostSpec | RouterSpec): string[] {
   return Object.keys(node.interfaces).filter((name) => !name.includes('.'));
 }
 
-/** The address by which a node is meant when only its name is given: the first of its first interface that has one. */
-export function firstAddress(node: HostSpec | RouterSpec): IpAddress | null {
-  for (const { addresses } of Object.values(node.interfaces)) {
-    const [first] = addresses;
-    if (first !== undefined) return first.address;
-  }
-  return null;
+/** All addresses of a node, in the order of declaration: the first is meant when only its name is given. */
+export function addressesOf(node: HostSpec | RouterSpec): IpAddress[] {
+  return Object.values(node.interfaces).flatMap(({ addresses }) => addresses.map(({ address }) => address));
 }
 
 /** An own property of a map with keys that users choose. */

@@ -5,6 +5,7 @@ import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
 import { Sysctls, type SysctlValue } from '../../network/sysctls.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import { IP_OPTIONS } from '../../sockets/options/ip-level.ts';
+import { IPV6_OPTIONS } from '../../sockets/options/ipv6-level.ts';
 import { SOCKET_OPTIONS } from '../../sockets/options/socket-level.ts';
 import { TCP_OPTIONS } from '../../sockets/options/tcp-level.ts';
 import { UDP_OPTIONS } from '../../sockets/options/udp-level.ts';
@@ -16,7 +17,9 @@ import { type CheckContext, nearestWord, type Path } from './context.ts';
 /** Whose sockets run; those of others can be explained. */
 const RUNNING_PROFILE = 'linux';
 
-const OPTION_NAMES = [SOCKET_OPTIONS, IP_OPTIONS, TCP_OPTIONS, UDP_OPTIONS].flatMap(Object.keys);
+const OPTION_NAMES = [SOCKET_OPTIONS, IP_OPTIONS, IPV6_OPTIONS, TCP_OPTIONS, UDP_OPTIONS].flatMap(
+  Object.keys,
+);
 
 export function checkEngine(context: CheckContext): void {
   const { scenario } = context;
@@ -42,7 +45,7 @@ export function checkOption(context: CheckContext, path: Path, { action, expecte
   context.findings.push({
     path,
     message: `there is no socket option '${option}'`,
-    expected: 'a name as in socket(7), ip(7), tcp(7) or udp(7), such as SO_REUSEADDR',
+    expected: 'a name as in socket(7), ip(7), ipv6(7), tcp(7) or udp(7), such as SO_REUSEADDR',
     suggestion: nearestWord(option, OPTION_NAMES),
     word: option,
   });

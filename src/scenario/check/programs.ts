@@ -1,10 +1,10 @@
 /** Programs must run on hosts that exist, talk to what can be reached, and not want the same port. */
 import { appByName } from '../../apps/registry.ts';
-import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, type IpAddress } from '../../packet/ip-address.ts';
 import { prefixContains } from '../../packet/prefix.ts';
 import type { Call } from '../calls/syntax.ts';
-import type { NamedEndpoint } from '../schema/endpoint.ts';
-import type { AppSpec, NamedAddress } from '../schema/programs.ts';
+import type { NamedHost } from '../schema/endpoint.ts';
+import type { AppSpec } from '../schema/programs.ts';
 import type { HostSpec, RouterSpec } from '../schema/scenario.ts';
 import { type CheckContext, nearestWord, type Path } from './context.ts';
 import { checkOption } from './engine.ts';
@@ -37,10 +37,13 @@ function checkParameters(
   const { parameters } = appByName(program.run);
   for (const [key, value] of Object.entries(program.parameters)) {
     const type = parameters[key]?.type;
-    if (value === null || (type !== 'endpoint' && type !== 'address')) continue;
-    const target = context.address([...path, key], value as NamedAddress | NamedEndpoint);
-    if (key === 'to' && target !== null && node !== undefined)
-      checkRoute(context, [...path, key], program.host, node, target);
+    if (value === null || (type !== 'endpoint' && type !== 'endpoints' && type !== 'address')) continue;
+    const named = value as NamedHost;
+    const at = [...path, key];
+    const target = context.address(at, named);
+    if (node === undefined || target === null) continue;
+    context.zone(at, named, program.host, node, false);
+    if (key === 'to') checkRoute(context, at, program.host, node, target);
   }
 }
 
@@ -71,7 +74,9 @@ function checkCalls(
     if (!('to' in action)) continue;
     const target = context.address(at, action.to);
     const mayFail = expected.kind === 'errno' || expected.kind === 'anything' || action.call === 'bind';
-    if (target !== null && node !== undefined && !mayFail) checkRoute(context, at, hostName, node, target);
+    if (node === undefined || target === null) continue;
+    context.zone(at, action.to, hostName, node, mayFail || sockets.length > 0);
+    if (!mayFail) checkRoute(context, at, hostName, node, target);
   }
 }
 
@@ -83,16 +88,24 @@ function checkRoute(
   node: IpNode,
   target: IpAddress,
 ): void {
-  if (target === ANY_V4 || target.isLoopback || target.isMulticast || target.isLimitedBroadcast) return;
-  if (('gateway' in node && node.gateway !== null) || context.scenario.routing === 'shortest-path') return;
+  const isHere = target.isUnspecified || target.isLoopback || target.isLimitedBroadcast;
+  if (isHere || target.isMulticast || (target.family === 6 && target.isLinkLocal)) return;
+  if (context.scenario.routing === 'shortest-path' || hasDefault(node, target)) return;
   const networks = Object.values(node.interfaces).flatMap(({ addresses }) => addresses);
-  if (networks.some((prefix) => prefixContains(prefix, target))) return;
-  if (node.routes.some((route) => prefixContains(route.to, target))) return;
+  const asked = target.unmapped();
+  if (networks.some((prefix) => prefixContains(prefix, asked))) return;
+  if (node.routes.some((route) => prefixContains(route.to, asked))) return;
   context.report(
     path,
     `host '${hostName}' has no route to ${target}`,
     'a gateway: or routes: there, or routing: shortest-path for the whole network',
   );
+}
+
+/** A gateway of the family; routers that advertise themselves are gateways, too. */
+function hasDefault(node: IpNode, target: IpAddress): boolean {
+  if (target.unmapped().family === 4) return node.gateway !== null;
+  return node.gateway6 !== null || Object.values(node.interfaces).some(({ slaac }) => slaac);
 }
 
 interface Claim {
@@ -113,19 +126,17 @@ function checkPort(
   if (parameters.address === undefined || parameters.port === undefined) return;
   const port = program.parameters.port ?? parameters.port.default;
   const protocol = program.parameters.protocol ?? parameters.protocol?.default ?? protocolOf(program.run);
-  const bound = program.parameters.address as NamedAddress | undefined;
-  const address = bound === undefined || bound.address === ANY_V4 ? ANY_V4 : bound.address;
+  const bound = program.parameters.address as NamedHost | undefined;
+  const address = bound === undefined || bound.host === null ? (bound?.address ?? ANY_V4) : null;
   if (address === null) return; // a name: resolved by the check of parameters
   const isOwn = Object.values(node.interfaces).some(({ addresses }) =>
     addresses.some((own) => own.address === address),
   );
-  if (address !== ANY_V4 && !address.isLoopback && !isOwn)
+  if (!address.isUnspecified && !address.isLoopback && !isOwn)
     context.report([...path, 'address'], `'${program.host}' does not have the address ${address}`);
   const key = `${program.host} ${protocol} ${port}`;
   const others = claims.get(key) ?? [];
-  const other = others.find(
-    (claim) => claim.address === address || claim.address === ANY_V4 || address === ANY_V4,
-  );
+  const other = others.find((claim) => overlap(claim.address, address));
   if (other !== undefined)
     context.report(
       [...path, 'port'],
@@ -133,6 +144,13 @@ function checkPort(
       'another port, another address, or a program of calls when the refusal is the lesson',
     );
   claims.set(key, [...others, { program: name, address }]);
+}
+
+/** The wildcard of IPv6 takes both families. */
+function overlap(a: IpAddress, b: IpAddress): boolean {
+  const isAny = (one: IpAddress, other: IpAddress) =>
+    one === ANY_V6 || (one === ANY_V4 && other.family === 4);
+  return a === b || isAny(a, b) || isAny(b, a);
 }
 
 /** Of programs that know only one. */

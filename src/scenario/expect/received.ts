@@ -1,4 +1,6 @@
 /** Which socket got which bytes: what applications read from the sockets that match, joined in the order of reading. */
+import type { IpFamily } from '../../packet/ip-address.ts';
+import type { Endpoint } from '../../sockets/api.ts';
 import type { Reading } from '../build/received.ts';
 import type { ScenarioRun } from '../build/run.ts';
 import { formatEndpoint } from '../schema/endpoint.ts';
@@ -10,12 +12,12 @@ type Expectation = Extract<ExpectationSpec, { check: 'received' }>;
 
 export function checkReceived(expectation: Expectation, run: ScenarioRun): Verdict {
   const { host, socket, from, text, bytes } = expectation;
-  const sender = from === null ? null : run.directory.endpoint(from);
+  const sender = from;
   const readings = run.programs.readings.filter(
     (reading) =>
       reading.host === host &&
       isAt(reading, socket) &&
-      (sender === null || (reading.from?.address === sender.address && reading.from.port === sender.port)),
+      (sender === null || isFrom(reading, run.directory.endpoint(sender, familyOf(reading)))),
   );
   const size = readings.reduce((sum, { data }) => sum + data.size, 0);
   const got = text === null ? '' : readings.map(({ data }) => new TextDecoder().decode(data.view())).join('');
@@ -26,6 +28,15 @@ export function checkReceived(expectation: Expectation, run: ScenarioRun): Verdi
     ok: text === null ? size === bytes : got === text,
     detail: text === null ? `${size} bytes` : short(got),
   };
+}
+
+function isFrom({ from }: Reading, { address, port }: Endpoint): boolean {
+  return from !== null && from.address === address && from.port === port;
+}
+
+/** Decides which address a name means. */
+function familyOf({ kind }: Reading): IpFamily {
+  return kind.endsWith('6') ? 6 : 4;
 }
 
 /** @param pattern of a socket; the remote end of an unconnected one matches only `*` */

@@ -56,6 +56,7 @@ function compile(node: FilterNode, resolve: Resolve): Test {
     case 'property':
       return PROPERTIES[node.property];
     case 'host': {
+      if (node.address === null && node.host === null) return ({ ip }) => ip !== null;
       const addresses = node.address === null ? resolve(node.host ?? '') : [node.address];
       return addressTest(node.side, (address) => addresses.includes(address));
     }

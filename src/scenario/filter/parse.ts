@@ -12,7 +12,7 @@ import { MacAddress } from '../../packet/mac-address.ts';
 import { parsePrefix } from '../../packet/prefix.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import { TextError, unknownWord } from '../document/text-error.ts';
-import { parseHost, parsePort } from '../schema/endpoint.ts';
+import { type NamedHost, parseHost, parsePort } from '../schema/endpoint.ts';
 import {
   type Comparison,
   type Filter,
@@ -132,7 +132,7 @@ class FilterParser {
     const operand = this.#next();
     if (operand.kind !== 'word') throw this.#unexpected(operand, `what ${token.text} is compared with`);
     return within(operand, () => {
-      if (token.text === 'host') return { kind: 'host', side, ...parseHost(operand.text) };
+      if (token.text === 'host') return { kind: 'host', side, ...withoutZone(operand.text) };
       if (token.text === 'net') return { kind: 'net', side, net: parsePrefix(operand.text) };
       const [first, last] = operand.text.split('-');
       const from = parsePort(first!);
@@ -214,6 +214,13 @@ class FilterParser {
 }
 
 const FLAGS_WORDS = 'letters of S . P F R U E W (. is ACK); with + before them: at least these, as in +F';
+
+/** A packet does not say which interface its addresses are on. */
+function withoutZone(text: string): NamedHost {
+  const named = parseHost(text);
+  if (named.zone === null) return named;
+  throw new ConfigError('an address in a filter has no zone', [], named.address?.toString());
+}
 
 /** Gives errors of the value readers the place of their token. */
 function within(token: Token, read: () => FilterNode): FilterNode {

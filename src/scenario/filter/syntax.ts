@@ -1,8 +1,8 @@
 /** What a packet filter says, as data. The words are tcpdump's where tcpdump has them (pcap-filter(7)). */
 
-import type { IpAddress } from '../../packet/ip-address.ts';
 import type { MacAddress } from '../../packet/mac-address.ts';
 import type { Prefix } from '../../packet/prefix.ts';
+import type { NamedHost } from '../schema/endpoint.ts';
 
 export type Side = 'src' | 'dst' | 'either';
 export type Comparison = '<' | '<=' | '=' | '!=' | '>=' | '>';
@@ -24,12 +24,7 @@ export type FilterNode =
   | { readonly kind: 'not'; readonly of: FilterNode }
   | { readonly kind: 'protocol'; readonly protocol: ProtocolWord }
   | { readonly kind: 'property'; readonly property: PropertyWord }
-  | {
-      readonly kind: 'host';
-      readonly side: Side;
-      readonly address: IpAddress | null;
-      readonly host: string | null;
-    }
+  | ({ readonly kind: 'host'; readonly side: Side } & NamedHost)
   | { readonly kind: 'net'; readonly side: Side; readonly net: Prefix }
   | { readonly kind: 'port'; readonly side: Side; readonly first: number; readonly last: number }
   | { readonly kind: 'ether'; readonly side: Side; readonly mac: MacAddress }

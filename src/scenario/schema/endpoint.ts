@@ -1,31 +1,40 @@
-/** `10.0.0.1:80`, `[fd00::1]:80`, `server:80`, `*:80`: an address or the name of a host of the scenario, and a port. */
-import { ANY_V4, IpAddress } from '../../packet/ip-address.ts';
+/** `10.0.0.1:80`, `[fd00::1]:80`, `[fe80::1%eth0]:80`, `server:80`, `*:80`: an address or the name of a host, and a port. */
+import { endpointText } from '../../packet/endpoint-text.ts';
+import type { IpAddress } from '../../packet/ip-address.ts';
+import { parseZonedAddress } from '../../packet/zoned-address.ts';
 import { ConfigError } from '../../sim/errors.ts';
 
-/** An endpoint as written. `host` is a name that the scenario must know; exactly one of the two is not null. */
-export interface NamedEndpoint {
+/** An address as written. One of `host` and `address` is not null; with `*`, any address, both are. */
+export interface NamedHost {
+  /** A name that the scenario must know. */
   readonly host: string | null;
   readonly address: IpAddress | null;
+  /** The interface that a link-local IPv6 address is on: of the host that uses it. */
+  readonly zone: string | null;
+}
+
+/** An endpoint as written. */
+export interface NamedEndpoint extends NamedHost {
   readonly port: number;
 }
 
-const EXPECTED = 'an address or host with a port, as in 10.0.0.1:80 or server:80';
+const EXPECTED = 'an address or host with a port, as in 10.0.0.1:80, [fd00::1]:80 or server:80';
 
 /** @throws ConfigError when it is none */
 export function parseEndpoint(text: string): NamedEndpoint {
-  const match = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\S+)$/.exec(text.trim());
+  const match = /^(?:\[([^\]\s]+)\]|([^:[\]\s]+)):(\S+)$/.exec(text.trim());
   if (match === null) throw new ConfigError(`'${text}' is not an endpoint`, [], EXPECTED);
   const [, bracketed, plain, port] = match as unknown as [string, string?, string?, string?];
   return { ...parseHost(bracketed ?? plain!), port: parsePort(port!) };
 }
 
 /** Reads `*` (any address), an address, or a name. */
-export function parseHost(text: string): Pick<NamedEndpoint, 'host' | 'address'> {
-  if (text === '*') return { host: null, address: ANY_V4 };
-  if (/^[\d.]+$/.test(text) || text.includes(':')) return { host: null, address: IpAddress.parse(text) };
+export function parseHost(text: string): NamedHost {
+  if (text === '*') return { host: null, address: null, zone: null };
+  if (/^[\d.]+$/.test(text) || text.includes(':')) return { host: null, ...parseZonedAddress(text) };
   if (!/^[A-Za-z][\w-]*$/.test(text))
     throw new ConfigError(`'${text}' is neither an address nor the name of a host`, [], EXPECTED);
-  return { host: text, address: null };
+  return { host: text, address: null, zone: null };
 }
 
 /** Reads a port, 0-65535. */
@@ -36,6 +45,8 @@ export function parsePort(text: string): number {
   return port;
 }
 
-export function formatEndpoint({ host, address, port }: NamedEndpoint): string {
-  return address?.family === 6 ? `[${address}]:${port}` : `${host ?? address}:${port}`;
+export function formatEndpoint({ host, address, zone, port }: NamedEndpoint): string {
+  if (address === null) return `${host ?? '*'}:${port}`;
+  const text = endpointText(address, port);
+  return zone === null ? text : text.replace(']', `%${zone}]`);
 }

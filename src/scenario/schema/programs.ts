@@ -9,12 +9,9 @@ import { ConfigError } from '../../sim/errors.ts';
 import type { Program } from '../../sockets/program.ts';
 import { parseCall } from '../calls/parse.ts';
 import type { Call } from '../calls/syntax.ts';
-import { type NamedEndpoint, parseHost } from './endpoint.ts';
+import { type NamedEndpoint, type NamedHost, parseHost } from './endpoint.ts';
 import { notation, table } from './table.ts';
 import { count, duration, endpoint, instant, port, rate, reference, size } from './values.ts';
-
-/** The address of a host of the scenario may be given by the host's name. */
-export type NamedAddress = Pick<NamedEndpoint, 'host' | 'address'>;
 
 /** A value of a parameter, in the engine's units; names of hosts are not looked up yet. */
 export type ParameterValue =
@@ -24,7 +21,7 @@ export type ParameterValue =
   | null
   | readonly string[]
   | Readonly<Record<string, string>>
-  | NamedAddress
+  | NamedHost
   | NamedEndpoint;
 
 interface ProgramBase {
@@ -58,7 +55,7 @@ export interface FunctionSpec extends ProgramBase {
 }
 
 export type ProgramSpec = AppSpec | CallsSpec | FunctionSpec;
-export type { NamedEndpoint };
+export type { NamedEndpoint, NamedHost };
 
 interface ProgramInputBase {
   readonly host: string;
@@ -147,6 +144,7 @@ function valueSchema(parameter: Parameter): v.GenericSchema {
     case 'address':
       return address;
     case 'endpoint':
+    case 'endpoints':
       return endpoint;
     case 'text':
       return v.string('text');
@@ -169,7 +167,7 @@ function bounded({ min, max }: Parameter): v.GenericSchema {
   return v.pipe(v.number(words), v.safeInteger(words), v.minValue(least, words), v.maxValue(most, words));
 }
 
-function parseAddress(text: string): NamedAddress {
+function parseAddress(text: string): NamedHost {
   if (text.trim() === '') throw new ConfigError('an address is missing', [], 'an address, a host, or *');
   return parseHost(text.trim());
 }

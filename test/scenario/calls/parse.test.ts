@@ -4,16 +4,25 @@ import { IpAddress } from '../../../src/packet/ip-address.ts';
 import { CALL_FORMS, parseCall } from '../../../src/scenario/calls/parse.ts';
 import { TextError } from '../../../src/scenario/document/text-error.ts';
 
-const at = (address: string, port: number) => ({ host: null, address: IpAddress.parse(address), port });
+const at = (address: string, port: number, zone: string | null = null) => ({
+  host: null,
+  address: IpAddress.parse(address),
+  zone,
+  port,
+});
+const any = (port: number) => ({ host: null, address: null, zone: null, port });
 
 describe('a socket call', () => {
   it.each([
     ['s = socket(tcp)', { call: 'socket', type: 'tcp', nonblocking: false }],
     ['s = socket(udp, nonblocking)', { call: 'socket', type: 'udp', nonblocking: true }],
-    ['bind(s, *:80)', { call: 'bind', socket: 's', to: at('0.0.0.0', 80) }],
+    ['bind(s, *:80)', { call: 'bind', socket: 's', to: any(80) }],
+    ['bind(s, 0.0.0.0:80)', { call: 'bind', socket: 's', to: at('0.0.0.0', 80) }],
+    ['bind(s, [::]:80)', { call: 'bind', socket: 's', to: at('::', 80) }],
+    ['connect(s, [fe80::1%eth0]:80)', { call: 'connect', socket: 's', to: at('fe80::1', 80, 'eth0') }],
     [
       'connect(s, server:80)',
-      { call: 'connect', socket: 's', to: { host: 'server', address: null, port: 80 } },
+      { call: 'connect', socket: 's', to: { host: 'server', address: null, zone: null, port: 80 } },
     ],
     ['listen(s, 5)', { call: 'listen', socket: 's', backlog: 5 }],
     ['send(s, "a\\r\\n\\"b\\"")', { call: 'send', socket: 's', data: { text: 'a\r\n"b"' }, flags: 0 }],
@@ -33,6 +42,24 @@ describe('a socket call', () => {
         socket: 's',
         option: 'IP_ADD_MEMBERSHIP',
         value: { group: at('239.1.2.3', 0), device: at('0.0.0.0', 0) },
+      },
+    ],
+    [
+      'setsockopt(s, IPV6_JOIN_GROUP, ff15::1, eth0)',
+      {
+        call: 'setsockopt',
+        socket: 's',
+        option: 'IPV6_JOIN_GROUP',
+        value: { group: at('ff15::1', 0), interface: 'eth0' },
+      },
+    ],
+    [
+      'setsockopt(s, IPV6_JOIN_GROUP, ff15::1)',
+      {
+        call: 'setsockopt',
+        socket: 's',
+        option: 'IPV6_JOIN_GROUP',
+        value: { group: at('ff15::1', 0), interface: null },
       },
     ],
     ['poll(s, POLLIN|POLLOUT, 10ms)', { call: 'poll', socket: 's', events: 5, timeout: 10_000_000 }],
@@ -75,6 +102,10 @@ describe('a socket call', () => {
     ['s = socket(sctp)', 11, "unknown kind of socket 'sctp'"],
     ['bind(s)', 6, "')' cannot stand here"],
     ['bind(s, 80)', 8, "'80' is not an endpoint"],
+    ['connect(s, [fd00::1:80)', 11, "'[fd00::1:80' is not an endpoint"],
+    ['connect(s, [fd00:::1]:80)', 11, "'fd00:::1' is not an IPv6 address"],
+    ['connect(s, [fd00::1%eth0]:80)', 11, "'fd00::1%eth0' has a zone, but the address is no link-local one"],
+    ['setsockopt(s, IPV6_JOIN_GROUP, ff15:::1)', 31, "'ff15:::1' is not an IPv6 address"],
     ['connect(s, 10.0.0.1:99999)', 11, "'99999' is not a port"],
     ['recv(s) = EBUSTED', 10, "'EBUSTED' is no result"],
     ['recv(s) = "x" to 1.2.3.4:5', 14, "'to' cannot stand here"],

@@ -22,7 +22,7 @@ describe('a filter', () => {
   });
 
   it.each([
-    ['src host client', { kind: 'host', side: 'src', host: 'client', address: null }],
+    ['src host client', { kind: 'host', side: 'src', host: 'client', address: null, zone: null }],
     ['dst port 80', { kind: 'port', side: 'dst', first: 80, last: 80 }],
     ['portrange 6000-6010', { kind: 'port', side: 'either', first: 6000, last: 6010 }],
     ['flags S.', { kind: 'flags', set: 0x12, exact: true }],
