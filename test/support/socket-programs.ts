@@ -4,10 +4,15 @@
  */
 import fc from 'fast-check';
 import type { Operation, Result } from '../../src/conformance/sockets/case.ts';
+import type { IpFamily } from '../../src/packet/ip-address.ts';
+import { familyOf, isAny } from '../../src/sockets/spec/address.ts';
+import { narrowWords, type Words, wideWords } from './socket-words.ts';
 
 export interface ProgramKinds {
   readonly tcp?: boolean;
   readonly udp?: boolean;
+  /** Of the sockets and the packets; both unless given. */
+  readonly families?: readonly IpFamily[];
 }
 
 /** One step before sockets have numbers: `pick` chooses among those made so far. */
@@ -18,85 +23,10 @@ interface Weighted {
   readonly arbitrary: Steps;
 }
 
-type Remote = readonly [address: string, port: number];
-type Peer = readonly [device: string, address: string, port: number];
-
-/** What programs speak of. */
-interface Words {
-  readonly bindAddress: fc.Arbitrary<string>;
-  readonly bindPort: fc.Arbitrary<number>;
-  readonly device: fc.Arbitrary<string>;
-  readonly peer: fc.Arbitrary<Peer>;
-  readonly remote: fc.Arbitrary<Remote>;
-  /** Where packets are sent. */
-  readonly target: fc.Arbitrary<string>;
-  readonly port: fc.Arbitrary<number>;
-  /** How many of ten sockets are opened together with others of the same name. */
-  readonly twins: number;
-}
-
-const ANY = '0.0.0.0';
-
-/** Everything there is. */
-const WIDE: Words = {
-  bindAddress: fc.constantFrom(
-    ANY,
-    ANY,
-    '10.0.0.1',
-    '10.0.0.1',
-    '10.0.0.2',
-    '127.0.0.1',
-    '10.0.1.1',
-    '10.0.0.255',
-    '10.0.0.99',
-  ),
-  bindPort: fc.constantFrom(5000, 5000, 5000, 5001, 80, 0),
-  device: fc.constantFrom('eth0', 'eth1', 'lo', ''),
-  peer: fc.constantFrom<Peer>(
-    ['eth0', '10.0.0.10', 1111],
-    ['eth0', '10.0.0.10', 7000],
-    ['eth0', '10.0.0.11', 1111],
-    ['eth1', '10.0.1.10', 1111],
-    ['eth1', '10.0.0.10', 1111],
-  ),
-  remote: fc.constantFrom<Remote>(
-    ['10.0.0.10', 7000],
-    ['10.0.0.10', 7000],
-    ['10.0.0.11', 7000],
-    ['10.0.0.10', 7100],
-    ['10.0.0.10', 1111],
-    ['10.0.1.10', 7000],
-    ['10.0.0.1', 5000],
-    ['127.0.0.1', 5000],
-    ['10.0.0.2', 5001],
-    [ANY, 5000],
-    ['192.0.2.1', 7000],
-    ['10.0.0.255', 5000],
-  ),
-  target: fc.constantFrom('10.0.0.1', '10.0.0.1', '10.0.0.2', '10.0.1.1', '10.0.0.255'),
-  port: fc.constantFrom(5000, 5000, 5000, 5001, 80),
-  twins: 1,
-};
-
-/** One name and little else: sockets share, and every rule that chooses among them has work. */
-const NARROW: Words = {
-  bindAddress: fc.constantFrom(ANY, '10.0.0.1', '10.0.0.1'),
-  bindPort: fc.constant(5000),
-  device: fc.constantFrom('eth0', ''),
-  peer: fc.constantFrom<Peer>(
-    ['eth0', '10.0.0.10', 1111],
-    ['eth0', '10.0.0.11', 1111],
-    ['eth1', '10.0.1.10', 1111],
-  ),
-  remote: fc.constantFrom<Remote>(['10.0.0.10', 1111], ['10.0.0.11', 1111], ['10.0.0.10', 7000]),
-  target: fc.constant('10.0.0.1'),
-  port: fc.constant(5000),
-  twins: 5,
-};
-
 /** Programs of up to about 25 steps. */
 export function programs(kinds: ProgramKinds = {}): fc.Arbitrary<Operation[]> {
-  return fc.oneof(programsIn(WIDE, kinds), programsIn(NARROW, kinds));
+  const { families = [4, 6] } = kinds;
+  return fc.oneof(...[wideWords(families), narrowWords(families)].map((words) => programsIn(words, kinds)));
 }
 
 /** The line of a corpus that repeats the program; `fivetuple corpus` runs it. */
@@ -108,7 +38,12 @@ function programsIn(words: Words, { tcp = true, udp = true }: ProgramKinds): fc.
   const both = [...(tcp ? (['tcp'] as const) : []), ...(udp ? (['udp'] as const) : [])];
   const steps: Weighted[] = [
     { weight: 5, arbitrary: calls(words) },
-    ...both.map((kind) => ({ weight: 3, arbitrary: opening(words, kind) })),
+    ...both.flatMap((kind) =>
+      words.families.map((family) => ({
+        weight: words.families.length === 1 ? 4 : 2,
+        arbitrary: opening(words, kind, family),
+      })),
+    ),
     ...both.map((kind) => ({ weight: 1, arbitrary: kind === 'tcp' ? tcpCalls() : udpCalls(words) })),
     ...both.map((kind) => ({ weight: 3, arbitrary: kind === 'tcp' ? tcpPackets(words) : udpPackets(words) })),
   ];
@@ -130,22 +65,24 @@ function numbered(steps: readonly (readonly [Step, number])[]): Operation[] {
 }
 
 /** New sockets, bound at once as most are, and listening: one, or several of the same name that share it. */
-function opening(words: Words, kind: 'tcp' | 'udp'): Steps {
+function opening(words: Words, kind: 'tcp' | 'udp', family: IpFamily): Steps {
   const { bindAddress, bindPort, device, twins } = words;
   const options = fc.subarray(['REUSEADDR', 'REUSEPORT']);
   const how = fc.record({
     names: options,
-    address: bindAddress,
+    address: bindAddress[family],
+    v6Only: fc.constantFrom(false, false, true),
     port: bindPort,
     listens: fc.boolean(),
     devices: fc.array(fc.option(device, { freq: 2 }), { minLength: 3, maxLength: 3 }),
     together: fc.integer({ min: 1, max: 10 }).map((draw) => (draw > twins ? 1 : draw % 2 === 0 ? 2 : 3)),
   });
-  return how.map(({ names, address, port, listens, devices, together }): Step => {
+  return how.map(({ names, address, v6Only, port, listens, devices, together }): Step => {
     const chosen = together > 1 ? [...new Set([...names, 'REUSEPORT'])] : names;
     return (_, count) =>
       Array.from({ length: together }, (_, i) => count + i).flatMap((number, i): Operation[] => [
-        ['socket', kind],
+        ['socket', family === 6 ? `${kind}6` : kind],
+        ...(family === 6 && v6Only ? [['opt', number, 'V6ONLY', 1] as Operation] : []),
         ...chosen.map((name): Operation => ['opt', number, name, 1]),
         ...(devices[i] == null ? [] : [['opt', number, 'BINDTODEVICE', devices[i]] as Operation]),
         ['bind', number, address, port],
@@ -155,10 +92,14 @@ function opening(words: Words, kind: 'tcp' | 'udp'): Steps {
 }
 
 /** Socket calls that both transports have. */
-function calls({ bindAddress, bindPort, device, remote }: Words): Steps {
+function calls({ bindAddress, bindPort, device, remote, families }: Words): Steps {
+  const anyAddress = fc.oneof(...families.map((family) => bindAddress[family]));
   const sharing = fc.constantFrom('REUSEADDR', 'REUSEPORT');
   return fc.oneof(
-    onSocket(5, fc.tuple(bindAddress, bindPort), ([address, port]) => ['bind', address, port]),
+    onSocket(5, fc.tuple(anyAddress, bindPort), ([address, port]) => ['bind', address, port]),
+    ...(families.includes(6)
+      ? [onSocket(1, fc.constantFrom(0, 1), (value) => ['opt', 'V6ONLY', value])]
+      : []),
     onSocket(2, sharing, (name) => ['opt', name, 1]),
     onSocket(3, sharing, (name) => ['opt', name, 0]),
     onSocket(2, device, (name) => ['opt', 'BINDTODEVICE', name]),
@@ -178,27 +119,34 @@ function tcpCalls(): Steps {
   );
 }
 
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
+
 function udpCalls({ remote }: Words): Steps {
   return fc.oneof(
     onSocket(1, fc.constant(null), () => ['opt', 'BROADCAST', 1]),
-    onSocket(2, remote, ([address, port]) => ['sendto', 3, address === ANY ? '127.0.0.1' : address, port]),
+    onSocket(2, remote, ([address, port]) => [
+      'sendto',
+      3,
+      isAny(address) ? LOOPBACK[familyOf(address)] : address,
+      port,
+    ]),
   );
 }
 
-function udpPackets({ peer, target, port }: Words): Steps {
-  return fc.tuple(peer, target, port).map(([[by, src, sport], dst, dport]) => () => [
+function udpPackets({ flow, port }: Words): Steps {
+  return fc.tuple(flow, port).map(([[[by, src, sport], dst], dport]) => () => [
     ['udp', by, src, sport, dst, dport],
   ]);
 }
 
-function tcpPackets({ peer, target, port }: Words): Steps {
-  const from = fc.tuple(peer, target, port);
+function tcpPackets({ flow, port }: Words): Steps {
+  const from = fc.tuple(flow, port);
   const handshake = from.map(
-    ([[by, src, sport], dst, dport]): Step =>
+    ([[[by, src, sport], dst], dport]): Step =>
       () => [['hs', by, src, sport, dst, dport]],
   );
   const end = fc.tuple(from, fc.constantFrom('pfin', 'prst')).map(
-    ([[[, src, sport], dst, dport], name]): Step =>
+    ([[[[, src, sport], dst], dport], name]): Step =>
       () => [[name, src, sport, dst, dport]],
   );
   return fc.oneof({ weight: 4, arbitrary: handshake }, { weight: 1, arbitrary: end });

@@ -12,9 +12,13 @@ import type { SpecSocket, SpecState } from '../../src/sockets/spec/state.ts';
 export function corpusHost(rest: Partial<SpecHost> = {}): SpecHost {
   return makeHost(
     [
-      { name: 'lo', loopback: true, addresses: ['127.0.0.1/8'] },
-      { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24'] },
-      { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24'] },
+      { name: 'lo', loopback: true, addresses: ['127.0.0.1/8', '::1/128'] },
+      {
+        name: 'eth0',
+        loopback: false,
+        addresses: ['10.0.0.1/24', '10.0.0.2/24', 'fd00::2/64', 'fd00::1/64'],
+      },
+      { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24', 'fd01::1/64'] },
     ],
     rest,
   );
@@ -45,7 +49,7 @@ export function snapshotOf(state: SpecState, profile: SpecProfile = linux): Host
     interfaces: state.host.interfaces.map(({ name, loopback, addresses }) => ({
       name,
       loopback,
-      addresses: addresses.map((one) => `${one.address}/${lengthOf(one.mask)}`),
+      addresses: addresses.map((one) => `${one.address}/${one.length}`),
     })),
     sockets: state.sockets.map((one) => snapshotOfSocket(state, one)),
     handshakes: state.requests,
@@ -58,18 +62,20 @@ function snapshotOfSocket(state: SpecState, one: SpecSocket): SocketSnapshot {
     id: one.id,
     process: one.process,
     fd: one.fd,
-    kind: one.transport,
+    kind: one.family === 6 ? `${one.transport}6` : one.transport,
     life: one.life,
     state: one.state,
     local: one.local,
     remote: one.remote,
+    lastPeer: one.lastPeer,
     device: one.device,
     uid: one.uid,
     reuseAddr: one.options.reuseAddr,
     reusePort: one.options.reusePort,
     broadcast: one.options.broadcast,
     multicastAll: one.options.multicastAll,
-    v6Only: false,
+    multicastAll6: one.options.multicastAll6,
+    v6Only: one.v6Only,
     memberships: one.memberships,
     reusePortGroup:
       group === undefined
@@ -90,13 +96,8 @@ function snapshotOfSocket(state: SpecState, one: SpecSocket): SocketSnapshot {
 function filedAs(quadSlot: string): SocketSnapshot['filedAs'] {
   if (quadSlot === '') return null;
   const [local, remote] = quadSlot.split(' ').map((text) => {
-    const [address, port] = text.split(':');
-    return { address: address!, port: Number(port) };
+    const colon = text.lastIndexOf(':');
+    return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
   });
   return { local: local!, remote: remote! };
-}
-
-/** Prefix length of a mask. */
-function lengthOf(mask: number): number {
-  return Math.clz32(~mask >>> 0);
 }

@@ -119,15 +119,6 @@ export function categoryOf(id: string): string {
   return id.slice(0, id.indexOf('.'));
 }
 
-/** The case opens IPv6 sockets, or packets go to IPv6 addresses: a field of its own. */
-export function isIpv6Case({ operations }: CorpusCase): boolean {
-  return operations.some(
-    ([name, ...operands]) =>
-      (name === 'socket' && (operands[0] === 'tcp6' || operands[0] === 'udp6')) ||
-      operands.some((operand) => typeof operand === 'string' && operand.includes(':')),
-  );
-}
-
 function parseJson(text: string, file: string, line: number): unknown {
   try {
     return JSON.parse(text);

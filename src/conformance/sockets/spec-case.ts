@@ -5,7 +5,6 @@
  */
 
 import type { Oracle, SpecPacket, SpecProfile } from '../../sockets/spec/profile.ts';
-import { ANY } from '../../sockets/spec/state.ts';
 import type { CorpusCase, Operand, Operation, Result, ResultObject } from './case.ts';
 import { isObject } from './compare.ts';
 import { type Entry, type Observed, SpecObserver } from './spec-observer.ts';
@@ -92,8 +91,8 @@ export class SpecCase {
   }
 
   #open(kind: string): Observed | typeof NOT_COVERED {
-    if (kind !== 'tcp' && kind !== 'udp') return NOT_COVERED;
-    this.#observer.enter(this.world.open(kind), kind === 'tcp');
+    const transport = kind.startsWith('tcp') ? 'tcp' : 'udp';
+    this.#observer.enter(this.world.open(transport, kind.endsWith('6') ? 6 : 4), transport === 'tcp');
     return { r: this.#observer.entries.length - 1 };
   }
 
@@ -196,7 +195,6 @@ export class SpecCase {
     const [family, address, portName, length] = rest;
     const port = this.symbols.number(portName as PortName);
     if (port === null) return { r: 'skip' };
-    if (String(address).includes(':')) return NOT_COVERED;
     const call = {
       socket: id,
       address: String(address),
@@ -217,12 +215,7 @@ export class SpecCase {
     }
     const child = this.#observer.enter(outcome, true);
     if (entry.state === 'LISTEN') entry.queued = Math.max(0, entry.queued - 1);
-    const remote = this.world.socket(outcome)?.remote;
-    return {
-      r: this.#observer.entries.length - 1,
-      l: child.name,
-      p: [remote?.address ?? ANY, remote?.port ?? 0],
-    };
+    return { r: this.#observer.entries.length - 1, l: child.name, p: this.#observer.peerOf(outcome) };
   }
 
   #shutdown(id: number, how: Operand | undefined): Observed {
@@ -236,7 +229,7 @@ export class SpecCase {
     const remote = socket?.remote ?? null;
     const isConnected = socket?.transport === 'udp' || !['CLOSED', 'SYN-SENT'].includes(socket?.state ?? '');
     const has = remote !== null && remote.port !== 0 && isConnected;
-    return { r: has ? [remote.address, remote.port] : 'ENOTCONN' };
+    return { r: has ? [...this.#observer.peerOf(id)] : 'ENOTCONN' };
   }
 
   #send(id: number, rest: readonly Operand[]): Observed | typeof NOT_COVERED {

@@ -2,8 +2,8 @@
  * What the recordings' driver looked at after each operation, on the specification: names, states, what became readable,
  * accept queues and pending errors (FORMAT: "Results"). Only what has changed is told.
  */
-import type { SpecSocket } from '../../sockets/spec/state.ts';
-import { ANY } from '../../sockets/spec/state.ts';
+import { anyOf, isAny } from '../../sockets/spec/address.ts';
+import { ANY, type SpecSocket, shownEnd } from '../../sockets/spec/state.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
 import type { Value } from './case.ts';
 import type { SpecWorld } from './spec-world.ts';
@@ -75,6 +75,14 @@ export class SpecObserver {
     return socket === undefined ? [ANY, 0] : nameOf(socket);
   }
 
+  /** The other end, as accept(2) and getpeername(2) show it; a wildcard without one. */
+  peerOf(id: number): readonly [string, number] {
+    const socket = this.#world.socket(id);
+    if (socket === undefined) return [ANY, 0];
+    const { address, port } = shownEnd(socket, socket.remote ?? { address: anyOf(socket.family), port: 0 });
+    return [address, port];
+  }
+
   /** Adds what has changed. @param number of the socket whose name may have */
   observe(number: number | null, observed: Observed): void {
     this.#observeName(number, observed);
@@ -133,7 +141,10 @@ export class SpecObserver {
   /** The driver reads every UDP queue after every operation, and so eats a pending error. */
   #drain(index: number, socket: SpecSocket): Value[][] {
     const datagrams = this.#world.delivered.filter((one) => one.socket === socket.id);
-    const lines: Value[][] = datagrams.map(({ from }) => [index, from.address, from.port]);
+    const lines: Value[][] = datagrams.map(({ from }) => {
+      const { address, port } = shownEnd(socket, from);
+      return [index, address, port];
+    });
     const readable = lines.length > 0 || socket.shut.read;
     if (!readable || socket.error === null) return lines;
     return [[index, String(this.#world.error(socket.id))], ...lines];
@@ -144,16 +155,17 @@ export class SpecObserver {
     const { state } = this.#world;
     const rows = state.sockets
       .filter((one) => one.transport === 'tcp' && (one.local.port !== 0 || one.order.connected > 0))
-      .map(({ state: tcp, local, shownPort, remote }) => {
-        return [STATES[tcp], local.address, shownPort, remote?.address ?? ANY, remote?.port ?? 0] as const;
-      });
-    const half = state.requests.map(
-      (one) => ['SYN_RECV', one.local.address, one.local.port, one.remote.address, one.remote.port] as const,
-    );
+      .map((one) => [STATES[one.state], ...nameOf(one), ...this.peerOf(one.id)] as const);
+    const half = state.requests.map((one) => {
+      const [local, remote] = [shownEnd(one, one.local), shownEnd(one, one.remote)];
+      return ['SYN_RECV', local.address, local.port, remote.address, remote.port] as const;
+    });
     return [...rows, ...half];
   }
 }
 
 function nameOf(socket: SpecSocket): readonly [string, number] {
-  return [socket.local.address, socket.shownPort];
+  const { local, source } = socket;
+  const address = isAny(local.address) ? source : local.address;
+  return [shownEnd(socket, { address, port: 0 }).address, socket.shownPort];
 }

@@ -5,8 +5,8 @@
 
 /** Peer addresses that the machine under test has neighbour entries for. */
 const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
-  eth0: ['10.0.0.10', '10.0.0.11', '10.0.0.12'],
-  eth1: ['10.0.1.10', '10.0.1.11'],
+  eth0: ['10.0.0.10', '10.0.0.11', '10.0.0.12', 'fd00::10', 'fd00::11'],
+  eth1: ['10.0.1.10', '10.0.1.11', 'fd01::10', 'fd01::11'],
 };
 
 export const PEER_ISS = 1_000_000;

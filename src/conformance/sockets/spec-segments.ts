@@ -24,11 +24,11 @@ import {
 } from '../../sockets/spec/tcp-events.ts';
 import { type Arrival, type Datagram, packetOf, type Segment, tuple } from './spec-packets.ts';
 
-/** The machine of the recordings. */
+/** The machine of the recordings. IPv6 addresses as the kernel keeps them: the newest first. */
 const INTERFACES = [
-  { name: 'lo', loopback: true, addresses: ['127.0.0.1/8'] },
-  { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24'] },
-  { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24'] },
+  { name: 'lo', loopback: true, addresses: ['127.0.0.1/8', '::1/128'] },
+  { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24', 'fd00::2/64', 'fd00::1/64'] },
+  { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24', 'fd01::1/64'] },
 ];
 
 /** States in which the peer may still end its side. */

@@ -4,7 +4,8 @@
  * specification knows them: SYN, the ACK that completes a handshake, data, FIN, RST.
  */
 import type { ErrnoName } from '../../network/errno.ts';
-import { routeTo } from '../../sockets/spec/host.ts';
+import { isLoopbackDevice } from '../../sockets/spec/host.ts';
+import { routeTo } from '../../sockets/spec/route.ts';
 import type { SpecEndpoint } from '../../sockets/spec/state.ts';
 import type { Emission } from '../../sockets/spec/step.ts';
 import { requestEnds } from '../../sockets/spec/tcp-events.ts';
@@ -12,6 +13,9 @@ import { packetOf, type Segment, tuple } from './spec-packets.ts';
 import { PEER_ISS, Peer, peerPort, reachesPeer } from './spec-peer.ts';
 
 import { SpecSegments } from './spec-segments.ts';
+
+/** What is sent from ::1 to elsewhere gets no answer: none that comes by a link is let in (K46). */
+const LOOPBACK_V6 = '::1';
 
 export class SpecWire extends SpecSegments {
   readonly peer = new Peer();
@@ -47,7 +51,7 @@ export class SpecWire extends SpecSegments {
       if (found.reply === 'unreachable') this.#icmpRefused(from, to, 'lo');
     }
     const refused = reachesPeer(device, to.address) && peerPort(to.port) === 'refuses';
-    if (refused) this.#icmpRefused(from, to, device);
+    if (refused && from.address !== LOOPBACK_V6) this.#icmpRefused(from, to, device);
   }
 
   /** Port unreachable about our datagram: to the socket that the reversed addresses find, if it is connected (L40). */
@@ -127,6 +131,8 @@ export class SpecWire extends SpecSegments {
       const answer = this.segment({ ...local, device: back, from: to, to: from, kind: 'syn-ack' });
       this.segment({ ...local, device, from, to, kind: answer === 'A' ? 'ack' : 'rst' });
     } else if (reply === 'RA' || reply === 'R') {
+      // A RST to ::1 must leave by the interface that the segment came by, and no way leads there.
+      if (from.address === LOOPBACK_V6 && !isLoopbackDevice(this.state.host, device)) return;
       this.segment({ ...local, device: back, from: to, to: from, kind: kind === 'syn' ? 'refusal' : 'rst' });
     } else if (kind === 'fin' && (before === 'FIN-WAIT-1' || before === 'FIN-WAIT-2' || hadFin)) {
       this.segment({ ...local, device: back, from: to, to: from, kind: 'ack', acksFin: true });

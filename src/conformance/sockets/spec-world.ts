@@ -15,8 +15,8 @@ import { SpecWire } from './spec-wire.ts';
 export class SpecWorld extends SpecWire {
   // ---------------------------------------------------------------- the socket API
 
-  open(kind: 'tcp' | 'udp'): number {
-    const made = openSocket(this.state, kind);
+  open(transport: 'tcp' | 'udp', family: 4 | 6): number {
+    const made = openSocket(this.state, { transport, family }, this.profile);
     this.state = made.state;
     return made.outcome as number;
   }

@@ -4,40 +4,42 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
+import { anyOf, familyOf, isAny, unmapped } from './address.ts';
 import { kindOf } from './host.ts';
+import { type OddAddress, sockaddrOf } from './inet6.ts';
 import { moveTo, takePort } from './moves.ts';
 import type { BindRequest, Oracle, SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
-import { ANY, type SpecSocket, type SpecState } from './state.ts';
+import type { SpecSocket, SpecState } from './state.ts';
 import { known, type Step, step, take, type Work } from './step.ts';
 
-export interface BindCall {
+export interface BindCall extends OddAddress {
   readonly socket: number;
   readonly address: string;
   readonly port: number;
   /** Effective user id; 0 (everything allowed) unless given. */
   readonly uid?: number;
-  /** Address family and length as passed, for odd ones: 2 (AF_INET) and 16 unless given. */
-  readonly family?: number;
-  readonly length?: number;
 }
 
 export function bind(state: SpecState, call: BindCall, profile: SpecProfile, oracle: Oracle): Step {
   return step(state, (work) => {
     const socket = known(state, call.socket);
-    const request: BindRequest = { uid: 0, family: 2, length: 16, ...call, socket };
-    for (const check of profile.bindChecks) {
+    const request: BindRequest = { uid: 0, ...sockaddrOf(call.address), ...call, socket };
+    const checks = socket.family === 6 ? (profile.bindChecks6 ?? []) : profile.bindChecks;
+    for (const check of checks) {
       const refusal = check(state, request);
       if (refusal === null) continue;
       work.reasons.push(...refusal.reasons);
       return refusal.errno;
     }
-    const named = { ...socket, local: { address: call.address, port: call.port } };
+    const address = unmapped(call.address);
+    const v6Only = socket.v6Only || (familyOf(address) === 6 && !isAny(address)); // L38
+    const named = { ...socket, v6Only, local: { address, port: call.port } };
     const port = portFor(work, state, named, profile, oracle);
-    if (typeof port === 'number') return commit(work, state, request, port, profile);
+    if (typeof port === 'number') return commit(work, state, named, port, profile);
     const refused = take(work.draft, socket.id);
-    refused.local.address = ANY;
-    refused.source = ANY;
+    refused.local.address = anyOf(socket.family);
+    refused.source = anyOf(socket.family);
     return port;
   });
 }
@@ -77,15 +79,24 @@ function portFor(
   return verdict.refusal.errno;
 }
 
-function commit(work: Work, state: SpecState, request: BindRequest, port: number, profile: SpecProfile): 0 {
-  const socket = take(work.draft, request.socket.id);
-  const kind = kindOf(state.host, request.address);
-  moveTo(work.draft, profile, socket, request.address);
-  socket.source = kind === 'broadcast' || kind === 'multicast' ? ANY : request.address;
+/** @param named the socket with the name that it asked for */
+function commit(work: Work, state: SpecState, named: SpecSocket, port: number, profile: SpecProfile): 0 {
+  const socket = take(work.draft, named.id);
+  const { address, port: wanted } = named.local;
+  socket.v6Only = named.v6Only;
+  moveTo(work.draft, profile, socket, address);
+  socket.source = canSend(state, named) ? address : anyOf(named.family);
   if (port !== 0) takePort(work.draft, profile, socket, port, 'bind');
   socket.shownPort = port;
-  if (kind !== 'any') socket.named.address = true;
-  if (request.port !== 0) socket.named.port = true;
+  if (address !== anyOf(named.family)) socket.named.address = true; // ::ffff:0.0.0.0 is a name
+  if (wanted !== 0) socket.named.port = true;
   socket.remote = null;
   return 0;
+}
+
+/** Nobody sends from a broadcast or group address; but one that was given mapped stays the source. */
+function canSend({ host }: SpecState, { family, local }: SpecSocket): boolean {
+  const kind = kindOf(host, local.address);
+  const isMany = kind === 'broadcast' || kind === 'multicast';
+  return !isMany || familyOf(local.address) !== family;
 }

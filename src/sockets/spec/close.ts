@@ -4,11 +4,12 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
-import { routeTo } from './host.ts';
+import { anyOf } from './address.ts';
+import { emitSegment } from './emit.ts';
 import { becomeClosed, destroy, moveTo } from './moves.ts';
 import type { SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
-import { ANY, type SpecState } from './state.ts';
+import type { SpecState } from './state.ts';
 import { type DraftSocket, type Step, step, take, type Work } from './step.ts';
 
 export interface CloseCall {
@@ -29,7 +30,7 @@ export function close(state: SpecState, call: CloseCall, profile: SpecProfile): 
     if (socket.state === 'LISTEN') stopListening(work, socket, profile);
     const abort = call.unread === true || socket.options.linger === 0;
     if (abort && needsReset(socket)) {
-      emit(work, socket, 'rst');
+      emitSegment(work, socket, 'rst');
       destroy(work.draft, profile, socket);
       return 0;
     }
@@ -92,14 +93,14 @@ export function closeConnection(work: Work, socket: DraftSocket, profile: SpecPr
   if (socket.state === 'LISTEN') stopListening(work, socket, profile);
   else if (needsReset(socket)) {
     work.reasons.push(because('K34'));
-    emit(work, socket, 'rst');
+    emitSegment(work, socket, 'rst');
     socket.error = 'ECONNRESET';
   } else if (socket.state === 'SYN-SENT') socket.error = 'ECONNRESET';
   if (socket.state !== 'CLOSED') becomeClosed(work.draft, profile, socket);
   if (socket.remote !== null) socket.remote.port = 0;
   if (!socket.named.address) {
-    moveTo(work.draft, profile, socket, ANY);
-    socket.source = ANY;
+    moveTo(work.draft, profile, socket, anyOf(socket.family));
+    socket.source = anyOf(socket.family);
   }
   socket.shut = { read: false, write: false };
 }
@@ -125,7 +126,7 @@ function stopListening(work: Work, listener: DraftSocket, profile: SpecProfile):
   listener.acceptQueue = [];
   for (const id of queue) {
     const child = take(work.draft, id);
-    if (needsReset(child)) emit(work, child, 'rst');
+    if (needsReset(child)) emitSegment(work, child, 'rst');
     destroy(work.draft, profile, child);
   }
 }
@@ -135,18 +136,7 @@ export function sendFin(work: Work, socket: DraftSocket): void {
   if (socket.state === 'ESTABLISHED') socket.state = 'FIN-WAIT-1';
   else if (socket.state === 'CLOSE-WAIT') socket.state = 'LAST-ACK';
   else return;
-  emit(work, socket, 'fin');
-}
-
-function emit(work: Work, socket: DraftSocket, kind: 'fin' | 'rst'): void {
-  const remote = socket.remote;
-  if (remote === null) return;
-  const { transparent } = socket.options;
-  const route = routeTo(work.draft.host, remote.address, socket.local.address, socket.device, transparent);
-  if (typeof route === 'string') return;
-  const { device } = route;
-  const [from, to] = [{ ...socket.local }, { ...remote }];
-  work.emissions.push({ kind, from, to, device, route: route.kind, socket: socket.id });
+  emitSegment(work, socket, 'fin');
 }
 
 /** States in which being cut off is told to the peer (RFC 9293 3.10.5). */

@@ -4,20 +4,21 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
+import { anyOf, familyOf, isAny } from './address.ts';
 import { closeConnection } from './close.ts';
-import { routeTo } from './host.ts';
+import { emitSegment } from './emit.ts';
+import { connectTarget, isWrongSource, type OddAddress, refusesSockaddr, sockaddrOf } from './inet6.ts';
 import { becomeClosed, enterConnections, moveTo, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
+import { routeTo } from './route.ts';
 import { because } from './rule.ts';
-import { ANY, endpointText, type SpecEndpoint, type SpecState } from './state.ts';
+import { endpointText, type SpecEndpoint, type SpecState } from './state.ts';
 import { type DraftSocket, known, remove, type Step, step, take, type Work } from './step.ts';
 
-export interface ConnectCall {
+export interface ConnectCall extends OddAddress {
   readonly socket: number;
   readonly address: string;
   readonly port: number;
-  readonly family?: number;
-  readonly length?: number;
 }
 
 export function connectTcp(state: SpecState, call: ConnectCall, profile: SpecProfile, oracle: Oracle): Step {
@@ -63,15 +64,18 @@ function begin(
   oracle: Oracle,
 ): 0 | ErrnoName {
   const socket = take(work.draft, call.socket);
-  if ((call.length ?? 16) < 16) return 'EINVAL';
-  if ((call.family ?? 2) !== 2) return 'EAFNOSUPPORT';
-  const route = routeTo(state.host, call.address, socket.source, socket.device, socket.options.transparent);
+  const odd = refusesSockaddr(socket, { ...sockaddrOf(call.address), ...call });
+  if (odd !== null) return odd;
+  const target = connectTarget(state.host, socket, call);
+  if (typeof target === 'string') return target;
+  const route = routeTo(state.host, target.address, socket.source, socket.device, socket.options.transparent);
   if (typeof route === 'string') return route;
+  if (isWrongSource(socket, route.destination)) return 'EAFNOSUPPORT';
   if (route.kind === 'broadcast' || route.kind === 'multicast') {
     work.reasons.push(because('L23'));
     return 'ENETUNREACH';
   }
-  if (socket.source === ANY) {
+  if (isAny(socket.source)) {
     moveTo(work.draft, profile, socket, route.source);
     socket.source = route.source;
   } else moveTo(work.draft, profile, socket, socket.source);
@@ -88,15 +92,10 @@ function begin(
   socket.error = null;
   socket.phase = 'connecting';
   enterConnections(work.draft, socket, remote);
-  const from = { ...socket.local };
-  work.emissions.push({
-    kind: 'syn',
-    from,
-    to: remote,
-    device: route.device,
-    route: route.kind,
-    socket: socket.id,
-  });
+  if (socket.family === 6 && familyOf(remote.address) === 4) {
+    socket.mappedFlow = { from: socket.local.address, to: remote.address };
+  }
+  emitSegment(work, socket, 'syn');
   return 'EINPROGRESS';
 }
 
@@ -136,6 +135,6 @@ function findName(
 /** A local address that bind() did not name is given up. */
 export function resetAddress(work: Work, socket: DraftSocket, profile: SpecProfile): void {
   if (socket.named.address) return;
-  moveTo(work.draft, profile, socket, ANY);
-  socket.source = ANY;
+  moveTo(work.draft, profile, socket, anyOf(socket.family));
+  socket.source = anyOf(socket.family);
 }

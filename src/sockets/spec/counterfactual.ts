@@ -3,7 +3,9 @@
  * socket. Found by trying them all, each verified by looking up again.
  */
 
+import { IpAddress } from '../../packet/ip-address.ts';
 import { UndefinedByProfile } from '../profile.ts';
+import { anyOf, familyOf, isAny } from './address.ts';
 import { close } from './close.ts';
 import { deliver } from './deliver.ts';
 import { isLoopbackDevice } from './host.ts';
@@ -11,7 +13,7 @@ import { listen } from './listen.ts';
 import { setOption } from './options.ts';
 import type { SpecPacket, SpecProfile } from './profile.ts';
 import type { Reason } from './rule.ts';
-import { ANY, holdersOf, type SpecSocket, type SpecState } from './state.ts';
+import { holdersOf, type SpecSocket, type SpecState } from './state.ts';
 
 export type Change =
   | {
@@ -28,7 +30,7 @@ export type Change =
       readonly to: string | boolean | null;
     };
 
-export type SocketField = 'address' | 'device' | 'reusePort' | 'open' | 'listening';
+export type SocketField = 'address' | 'device' | 'reusePort' | 'open' | 'listening' | 'v6Only';
 export type PacketField = 'src' | 'srcPort' | 'dst' | 'dstPort' | 'device';
 
 export interface Counterfactual {
@@ -106,12 +108,16 @@ function packetTrials(state: SpecState, packet: SpecPacket): Trial[] {
   const remotes = sockets.flatMap((one) => (one.remote === null ? [] : [one.remote]));
   const near = (name: string) => (name === packet.device ? 0 : isLoopbackDevice(state.host, name) ? 2 : 1);
   const interfaces = [...state.host.interfaces].sort((a, b) => near(a.name) - near(b.name));
-  const own = interfaces.flatMap((one) => one.addresses.map(({ address }) => address));
+  // A link brings nothing for a loopback address (K46).
+  const own = interfaces
+    .filter((one) => !one.loopback || one.name === packet.device)
+    .flatMap((one) => one.addresses.map(({ address }) => address));
+  const ofFamily = (address: string) => !isAny(address) && familyOf(address) === familyOf(packet.dst);
   const values: Readonly<Record<PacketField, readonly (string | number)[]>> = {
     srcPort: [...remotes.map((one) => one.port), otherPort(packet.srcPort)],
-    src: [...remotes.map((one) => one.address), otherAddress(packet.src)],
+    src: [...remotes.map((one) => one.address).filter(ofFamily), otherAddress(packet.src)],
     device: interfaces.map((one) => one.name),
-    dst: [...sockets.map((one) => one.local.address).filter((one) => one !== ANY), ...own],
+    dst: [...sockets.map((one) => one.local.address), ...own].filter(ofFamily),
     dstPort: [...sockets.map((one) => one.local.port), otherPort(packet.dstPort)],
   };
   return FIELDS.flatMap((field) =>
@@ -130,6 +136,7 @@ function socketTrials(state: SpecState, packet: SpecPacket, profile: SpecProfile
   return holdersOf(state, packet.transport, packet.dstPort)
     .filter((socket) => socket.life === 'open')
     .flatMap((socket) => [
+      ...familyTrials(state, socket, packet),
       ...deviceTrials(state, socket, packet, profile),
       ...addressTrials(state, socket, packet),
       ...optionTrials(state, socket, packet, profile),
@@ -164,14 +171,32 @@ function deviceTrials(
 }
 
 function addressTrials(state: SpecState, socket: SpecSocket, packet: SpecPacket): Trial[] {
-  if (socket.remote !== null) return [];
-  return distinct([packet.dst, ANY])
+  if (socket.remote !== null || (socket.family === 4 && familyOf(packet.dst) === 6)) return [];
+  return distinct([packet.dst, anyOf(socket.family)])
     .filter((address) => address !== socket.local.address)
     .map((address) => {
-      const moved = { ...socket, local: { ...socket.local, address } };
-      const sockets = state.sockets.map((one) => (one.id === socket.id ? moved : one));
-      return trial(socket, 'address', socket.local.address, address, packet, { ...state, sockets });
+      const local = { ...socket.local, address };
+      const moved = { ...socket, local, v6Only: isForIpv6Only(socket, address) };
+      return trial(socket, 'address', socket.local.address, address, packet, replaced(state, moved));
     });
+}
+
+/** L38: bind() to an IPv6 address implies IPV6_V6ONLY; the wildcard leaves it as it was before. */
+function isForIpv6Only({ family, v6Only, local }: SpecSocket, address: string): boolean {
+  if (familyOf(address) === 4) return false;
+  if (!isAny(address)) return true;
+  return family === 6 && isAny(local.address) && v6Only;
+}
+
+/** IPV6_V6ONLY is set before bind(): as if from the start. */
+function familyTrials(state: SpecState, socket: SpecSocket, packet: SpecPacket): Trial[] {
+  if (socket.family === 4 || socket.remote !== null || socket.local.address !== anyOf(6)) return [];
+  const { v6Only } = socket;
+  return [trial(socket, 'v6Only', v6Only, !v6Only, packet, replaced(state, { ...socket, v6Only: !v6Only }))];
+}
+
+function replaced(state: SpecState, socket: SpecSocket): SpecState {
+  return { ...state, sockets: state.sockets.map((one) => (one.id === socket.id ? socket : one)) };
 }
 
 function optionTrials(
@@ -207,8 +232,9 @@ function otherPort(port: number): number {
 
 /** A neighbour of the same network, roughly: the last bit flipped. */
 function otherAddress(address: string): string {
-  const dot = address.lastIndexOf('.') + 1;
-  return `${address.slice(0, dot)}${Number(address.slice(dot)) ^ 1}`;
+  const { family, w0, w1, w2, w3 } = IpAddress.parse(address);
+  const last = (w3 ^ 1) >>> 0;
+  return (family === 4 ? IpAddress.v4(last) : IpAddress.v6(w0, w1, w2, last)).toString();
 }
 
 function distinct<T>(values: readonly T[]): T[] {

@@ -4,38 +4,43 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
+import { familyOf, isAny } from './address.ts';
 import { choosePort } from './bind.ts';
 import type { ConnectCall } from './connect-tcp.ts';
-import { routeTo, type SpecRoute } from './host.ts';
+import { connectTarget, isWrongSource, refusesSockaddr, sendTarget, sockaddrOf } from './inet6.ts';
 import { moveTo, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
+import { routeTo, type SpecRoute } from './route.ts';
 import { because } from './rule.ts';
-import { ANY, type SpecEndpoint, type SpecSocket, type SpecState } from './state.ts';
+import type { SpecEndpoint, SpecSocket, SpecState } from './state.ts';
 import { type DraftSocket, known, type Step, step, take, type Work } from './step.ts';
 
 export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecProfile, oracle: Oracle): Step {
   return step(state, (work) => {
     const socket = take(work.draft, call.socket);
     if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
-    if ((call.length ?? 16) < 16) return 'EINVAL';
-    if ((call.family ?? 2) !== 2) return 'EAFNOSUPPORT';
+    const odd = refusesSockaddr(socket, { ...sockaddrOf(call.address), ...call });
+    if (odd !== null) return odd;
+    const target = connectTarget(state.host, socket, call);
+    if (typeof target === 'string') return target;
     if (socket.state === 'ESTABLISHED') {
       const mode = defined(profile, profile.udpReconnect, 'connect() on a connected UDP socket');
       if (mode !== 'replaces') return mode;
       work.reasons.push(because('L34'));
     }
-    const route = routeFor(state, socket, call.address);
+    const route = routeFor(state, socket, target.address);
     if (typeof route === 'string') return route;
     const remote = { address: route.destination, port: call.port };
     const local = {
       ...socket.local,
-      address: socket.local.address === ANY ? route.source : socket.local.address,
+      address: isAny(socket.local.address) ? route.source : socket.local.address,
     };
     const taken = quadTaken(state, { id: socket.id, local }, remote, profile);
     if (taken !== null) return taken;
     socket.remote = remote;
-    if (socket.source === ANY) socket.source = route.source;
-    if (socket.local.address === ANY) {
+    socket.lastPeer = remote.address;
+    if (isAny(socket.source)) socket.source = route.source;
+    if (isAny(socket.local.address)) {
       work.reasons.push(
         because('L29', `it sends from ${route.source} and from now on takes packets for that only`),
       );
@@ -60,12 +65,14 @@ export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, 
     const socket = take(work.draft, call.socket);
     if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
     if (call.size > 0xffff) return 'EMSGSIZE';
-    const to = call.to ?? (socket.state === 'ESTABLISHED' ? socket.remote : null);
+    const peer = socket.state === 'ESTABLISHED' ? socket.remote : null;
+    const to = call.to === null ? peer : sendTarget(socket, call.to);
     if (to === null) return 'EDESTADDRREQ';
+    if (typeof to === 'string') return to;
     if (call.to !== null && to.port === 0) return 'EINVAL';
     const route = routeFor(state, socket, to.address);
     if (typeof route === 'string') return route;
-    if (call.size > 65507) return 'EMSGSIZE';
+    if (call.size > LARGEST[familyOf(to.address)]) return 'EMSGSIZE';
     const pending = socket.error;
     socket.error = null;
     if (pending !== null) return pending;
@@ -82,6 +89,9 @@ export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, 
   });
 }
 
+/** The most data of a datagram: 65,535 less the headers that its length field counts. */
+const LARGEST = { 4: 65507, 6: 65527 } as const;
+
 /** @returns false when no port is left */
 function autobind(work: Work, state: SpecState, id: number, profile: SpecProfile, oracle: Oracle): boolean {
   const socket = known(state, id);
@@ -95,6 +105,7 @@ function autobind(work: Work, state: SpecState, id: number, profile: SpecProfile
 function routeFor(state: SpecState, socket: DraftSocket, address: string): SpecRoute | ErrnoName {
   const route = routeTo(state.host, address, socket.source, socket.device, socket.options.transparent);
   if (typeof route === 'string') return route;
+  if (isWrongSource(socket, route.destination)) return 'EAFNOSUPPORT';
   return route.kind === 'broadcast' && !socket.options.broadcast ? 'EACCES' : route;
 }
 

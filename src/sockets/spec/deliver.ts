@@ -2,10 +2,12 @@
  * A datagram or segment arrives: who gets it, and what goes back. The answer depends on sockets only; sequence numbers
  * are not looked at, except that a SYN to TIME-WAIT says whether its own is newer.
  */
+import { IpAddress } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
-import { arrivesAs, isLoopbackDevice, isOurs, kindOf, ownerOf, routeTo } from './host.ts';
+import { arrivesAs, isLoopbackDevice, isOurs, kindOf, ownerOf } from './host.ts';
 import { destroy } from './moves.ts';
 import type { Lookup, Oracle, SpecPacket, SpecProfile } from './profile.ts';
+import { routeTo } from './route.ts';
 import { because, type Reason } from './rule.ts';
 import type { SpecState } from './state.ts';
 import { step, take, tick } from './step.ts';
@@ -50,6 +52,7 @@ export function deliver(
   const isPushed = isLoopbackDevice(state.host, packet.device);
   if (!isPushed && !isOurs(state.host, packet.dst))
     return dropped(because('R1', `${packet.dst} is no address of this host`));
+  if (!isPushed && isLoopbackAddress(packet.dst)) return dropped(because('K46'));
   if (packet.transport === 'tcp' && (kind === 'broadcast' || kind === 'multicast'))
     return dropped(because('R4'));
   const lookup = choose(profile.lookup(state, packet), packet, oracle);
@@ -57,6 +60,10 @@ export function deliver(
   // An ICMP error goes out from the address it is about: that must be one of ours.
   const isRefused = lookup.receivers.length === 0 && kindOf(state.host, packet.dst) === 'local';
   return { ...base(state, lookup), reply: isRefused ? 'unreachable' : 'none' };
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return IpAddress.parse(address).isLoopback;
 }
 
 /** Puts the oracle's choice first. */
@@ -158,6 +165,7 @@ function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup): Del
     draft.requests.push({
       id,
       listener: listener.id,
+      family: listener.family,
       local,
       remote,
       device: listener.device,

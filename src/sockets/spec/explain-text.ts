@@ -1,4 +1,5 @@
 /** An explanation in words and one aligned table, for a terminal. No colours: the caller may add them. */
+import { isAny } from './address.ts';
 import type { Change, Counterfactual } from './counterfactual.ts';
 import type { ExplainedCandidate, ExplainedSocket, Explanation } from './explain.ts';
 
@@ -117,6 +118,8 @@ function condition(change: Change, sockets: Explanation['sockets']): string {
       return `${name} were closed`;
     case 'listening':
       return `${name} listened`;
+    case 'v6Only':
+      return `${name} ${change.to === true ? 'were' : 'were not'} IPv6-only (IPV6_V6ONLY)`;
     case 'reusePort':
       return `${name} did not have SO_REUSEPORT`;
     case 'device':
@@ -124,7 +127,7 @@ function condition(change: Change, sockets: Explanation['sockets']): string {
         ? `${name} were bound to no device`
         : `${name} were bound to device ${change.to}`;
     case 'address':
-      return change.to === '0.0.0.0'
+      return isAny(String(change.to))
         ? `${name} were bound to any address`
         : `${name} were bound to ${change.to}`;
   }

@@ -3,7 +3,8 @@
  * the rule that decided with its source, and the smallest change that would give another winner. Plain data; the words
  * for people are in `explain-text.ts`.
  */
-import type { ProfileName } from '../profile.ts';
+import { type ProfileName, UndefinedByProfile } from '../profile.ts';
+import { familyOf, isAny } from './address.ts';
 import { type Counterfactual, counterfactuals } from './counterfactual.ts';
 import { deliver, type Reply } from './deliver.ts';
 import { stateFrom } from './from-snapshot.ts';
@@ -12,18 +13,18 @@ import type { SpecPacket, SpecProfile } from './profile.ts';
 import { specProfile } from './profiles/by-name.ts';
 import type { Reason } from './rule.ts';
 import type { HostSnapshot } from './snapshot.ts';
-import { endpointText, type SpecSocket, type SpecState } from './state.ts';
+import { endpointText, holdersOf, type SpecSocket, type SpecState } from './state.ts';
 
 export interface ExplainedSocket {
   readonly id: number;
   /** `httpd/4` (process and descriptor), or what else holds it: `in accept queue`, `TIME-WAIT`. */
   readonly owner: string;
-  readonly kind: 'tcp' | 'udp';
+  readonly kind: 'tcp' | 'udp' | 'tcp6' | 'udp6';
   readonly state: string;
   readonly local: string;
   readonly remote: string | null;
   readonly device: string | null;
-  /** Options that matter for sharing and lookup: RA, RP. */
+  /** Options that matter for sharing and lookup: RA, RP, V6ONLY. */
   readonly options: readonly string[];
 }
 
@@ -69,7 +70,17 @@ export function explainText(snapshot: HostSnapshot, text: string): Explanation {
 export function explainPacket(snapshot: HostSnapshot, text: PacketText): Explanation {
   const state = stateFrom(snapshot);
   const packet = arriving(text, state.host);
-  return { ...explain(state, packet, specProfile(snapshot.profile)), host: snapshot.host };
+  const profile = specProfile(snapshot.profile);
+  if (profile.bindChecks6 === undefined && isAboutIpv6(state, packet)) {
+    throw new UndefinedByProfile(profile.name, 'IPv6 sockets');
+  }
+  return { ...explain(state, packet, profile), host: snapshot.host };
+}
+
+/** The packet is of IPv6, or an AF_INET6 socket holds its port. */
+function isAboutIpv6(state: SpecState, packet: SpecPacket): boolean {
+  const holders = holdersOf(state, packet.transport, packet.dstPort);
+  return familyOf(packet.dst) === 6 || holders.some((one) => one.family === 6);
 }
 
 /** Explains a packet in a state of the specification. */
@@ -112,15 +123,18 @@ function byVerdict(a: ExplainedCandidate, b: ExplainedCandidate): number {
 
 function described(socket: SpecSocket): ExplainedSocket {
   const { reuseAddr, reusePort } = socket.options;
+  const isIpv6Only = socket.v6Only && isAny(socket.local.address);
   return {
     id: socket.id,
     owner: ownerText(socket),
-    kind: socket.transport,
+    kind: socket.family === 6 ? `${socket.transport}6` : socket.transport,
     state: socket.transport === 'udp' ? (socket.state === 'ESTABLISHED' ? 'connected' : '') : socket.state,
     local: endpointText(socket.local),
     remote: socket.remote === null || socket.remote.port === 0 ? null : endpointText(socket.remote),
     device: socket.device,
-    options: [reuseAddr ? 'RA' : '', reusePort ? 'RP' : ''].filter((one) => one !== ''),
+    options: [reuseAddr ? 'RA' : '', reusePort ? 'RP' : '', isIpv6Only ? 'V6ONLY' : ''].filter(
+      (one) => one !== '',
+    ),
   };
 }
 

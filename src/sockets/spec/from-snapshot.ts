@@ -2,6 +2,7 @@
  * A snapshot of running sockets as a state of the specification: enough to look up and to change one thing, not to go
  * on calling as the host would (what Linux's TCP remembers of a port, K6, is not in a snapshot).
  */
+import { familyOf } from './address.ts';
 import { makeHost } from './host.ts';
 import type { HostSnapshot, SocketSnapshot } from './snapshot.ts';
 import {
@@ -16,11 +17,16 @@ import {
 } from './state.ts';
 
 export function stateFrom(snapshot: HostSnapshot): SpecState {
-  const sockets = snapshot.sockets.filter((one) => one.kind === 'tcp' || one.kind === 'udp').map(socketFrom);
+  const sockets = snapshot.sockets.filter((one) => /^(tcp|udp)6?$/.test(one.kind)).map(socketFrom);
   const ids = snapshot.sockets.map((one) => one.id);
-  const requests = (snapshot.handshakes ?? []).map((one, index) => ({ ...one, id: -1 - index }));
+  const requests = (snapshot.handshakes ?? []).map((one, index) => ({
+    ...one,
+    id: -1 - index,
+    family: familyOf(one.local.address),
+  }));
   return {
-    ...emptyState(makeHost(snapshot.interfaces)),
+    // A packet came from somewhere: what answers it is taken to find its way back.
+    ...emptyState(makeHost(snapshot.interfaces, { defaultDevice: firstLink(snapshot) })),
     sockets,
     requests,
     groups: groupsFrom(snapshot.sockets),
@@ -33,10 +39,16 @@ export function stateFrom(snapshot: HostSnapshot): SpecState {
   };
 }
 
+function firstLink({ interfaces }: HostSnapshot): string | null {
+  return interfaces.find((one) => !one.loopback)?.name ?? null;
+}
+
 function socketFrom(one: SocketSnapshot): SpecSocket {
-  const transport = one.kind === 'udp' ? 'udp' : 'tcp';
+  const transport = one.kind.startsWith('udp') ? 'udp' : 'tcp';
   return {
-    ...newSocket(one.id, transport, one.uid),
+    ...newSocket(one.id, transport, one.uid, one.kind.endsWith('6') ? 6 : 4),
+    v6Only: one.v6Only,
+    lastPeer: one.lastPeer,
     process: one.process,
     fd: one.fd,
     life: one.life,
@@ -47,6 +59,7 @@ function socketFrom(one: SocketSnapshot): SpecSocket {
       reusePort: one.reusePort,
       broadcast: one.broadcast,
       multicastAll: one.multicastAll,
+      multicastAll6: one.multicastAll6,
     },
     device: one.device,
     local: one.local,

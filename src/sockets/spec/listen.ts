@@ -4,11 +4,11 @@
  */
 import { defined } from '../profile.ts';
 import { choosePort } from './bind.ts';
-import { takePort } from './moves.ts';
+import { L5Place, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
 import type { SpecState } from './state.ts';
-import { known, type Step, step, take, tick, type Work } from './step.ts';
+import { known, type Step, step, take, type Work } from './step.ts';
 
 export interface ListenCall {
   readonly socket: number;
@@ -86,7 +86,7 @@ function begin(work: Work, id: number, profile: SpecProfile): 0 {
   const socket = take(work.draft, id);
   socket.state = 'LISTEN';
   socket.shownPort = socket.local.port;
-  socket.order.listening = tick(work.draft);
+  socket.order.listening = L5Place(work.draft, socket);
   socket.acceptQueue = [];
   profile.startedListening(work.draft, socket);
   return 0;

@@ -16,10 +16,16 @@ export function takePort(
 ): void {
   socket.local.port = port;
   socket.shownPort = port;
-  socket.order.bound = tick(draft);
+  socket.order.bound = L5Place(draft, socket);
   socket.order.listed = socket.order.bound;
   socket.named.byConnect = how === 'connect';
   profile.portTaken(draft, socket, how);
+}
+
+/** L5, L28: a socket goes to the front of its list; an AF_INET6 one with SO_REUSEPORT to the end. Lists run from high to low. */
+export function L5Place(draft: Draft, { family, options }: DraftSocket): number {
+  const now = tick(draft);
+  return family === 6 && options.reusePort ? -now : now;
 }
 
 /** K17: gives the port back; getsockname() goes on showing it until something writes there. */

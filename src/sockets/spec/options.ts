@@ -1,16 +1,28 @@
 /** socket(2), setsockopt(2) and ownership: what later calls and lookups read. */
 import type { ErrnoName } from '../../network/errno.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
+import { defined } from '../profile.ts';
 import { isOurs, kindOf, ownerOf } from './host.ts';
 import type { SpecProfile } from './profile.ts';
 import { newSocket, type SpecOptions, type SpecState, type Transport } from './state.ts';
 import { type DraftSocket, type Step, step, take } from './step.ts';
 
-/** @returns the id of the new socket */
-export function openSocket(state: SpecState, transport: Transport, uid: number = 0): Step {
+export interface SocketCall {
+  readonly transport: Transport;
+  /** AF_INET (4) unless given. */
+  readonly family?: IpFamily;
+  /** Owner; 0 unless given. */
+  readonly uid?: number;
+}
+
+/** socket(2). @returns the id of the new socket */
+export function openSocket(state: SpecState, call: SocketCall, profile: SpecProfile): Step {
+  const { transport, family = 4, uid = 0 } = call;
+  if (family === 6) defined(profile, profile.bindChecks6 ?? null, 'IPv6 sockets');
   return step(state, ({ draft }) => {
     const id = draft.nextId;
     draft.nextId += 1;
-    draft.sockets.push(newSocket(id, transport, uid) as DraftSocket);
+    draft.sockets.push(newSocket(id, transport, uid, family) as DraftSocket);
     return id;
   });
 }
@@ -32,6 +44,7 @@ const FLAGS: Readonly<Record<string, keyof SpecOptions>> = {
   TRANSPARENT: 'transparent',
   BIND_NO_PORT: 'bindAddressNoPort',
   MULTICAST_ALL: 'multicastAll',
+  MULTICAST_ALL6: 'multicastAll6',
   RECVERR: 'recvErr',
 };
 
@@ -53,6 +66,8 @@ export function setOption(state: SpecState, call: OptionCall, profile: SpecProfi
         socket.device = call.value === '' ? null : String(call.value);
         profile.deviceChanged(draft, socket);
         return 0;
+      case 'V6ONLY':
+        return setV6Only(socket, call.value !== 0);
       case 'LOCAL_PORT_RANGE': {
         const bits = Number(call.value);
         socket.options.portRange = bits === 0 ? null : [bits & 0xffff, bits >>> 16];
@@ -82,6 +97,14 @@ export function takeError(state: SpecState, call: { readonly socket: number }): 
     socket.error = null;
     return errno ?? 0;
   });
+}
+
+/** L38: once the socket has a port its family cannot change any more. */
+function setV6Only(socket: DraftSocket, value: boolean): 0 | ErrnoName {
+  if (socket.family === 4) return 'ENOPROTOOPT';
+  if (socket.local.port !== 0) return 'EINVAL';
+  socket.v6Only = value;
+  return 0;
 }
 
 function hasDevice(state: SpecState, name: string): boolean {

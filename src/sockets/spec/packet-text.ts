@@ -1,11 +1,12 @@
 /**
- * A packet as one line of text: `udp 10.0.0.10:1111 > 10.0.0.1:5000`, with `dev eth0` for the interface it arrives on
+ * A packet as one line of text: `udp 10.0.0.10:1111 > 10.0.0.1:5000` or `tcp [fd00::10]:1111 > [fd00::1]:80`, with `dev eth0` for the interface it arrives on
  * and, for TCP, `flags S` (a SYN unless said otherwise). Errors name the column and what was expected there.
  */
 import { IpAddress } from '../../packet/ip-address.ts';
 import { ConfigError } from '../../sim/errors.ts';
 import { nearest } from '../../sim/nearest.ts';
-import { ownerOf, type SpecHost } from './host.ts';
+import { endText, familyOf } from './address.ts';
+import { isOnNetwork, ownerOf, type SpecHost } from './host.ts';
 import type { SpecPacket } from './profile.ts';
 import type { SpecEndpoint } from './state.ts';
 
@@ -55,7 +56,12 @@ export function parsePacket(text: string): PacketText {
       `'${arrow.text}' is unexpected`,
       "'>' between source and destination",
     );
-  const dst = readEndpoint(text, at(3, 'the destination address and port'));
+  const to = at(3, 'the destination address and port');
+  const dst = readEndpoint(text, to);
+  if (familyOf(src.address) !== familyOf(dst.address)) {
+    const family = familyOf(src.address) === 6 ? 'an IPv6 address in brackets' : 'an IPv4 address';
+    throw new PacketTextError(text, to.column, 'the ends are of two families', `${family}, like the source`);
+  }
   let device: string | null = null;
   let flags = transport === 'tcp' ? 'S' : '';
   for (let i = 4; i < words.length; i += 2) {
@@ -97,7 +103,8 @@ export function arriving(text: PacketText, host: SpecHost): SpecPacket {
 }
 
 export function formatPacket(packet: SpecPacket): string {
-  const ends = `${packet.src}:${packet.srcPort} > ${packet.dst}:${packet.dstPort} dev ${packet.device}`;
+  const [from, to] = [endText(packet.src, packet.srcPort), endText(packet.dst, packet.dstPort)];
+  const ends = `${from} > ${to} dev ${packet.device}`;
   const letter = { syn: 'S', ack: 'A', rst: 'R' }[packet.flags];
   return packet.transport === 'udp' ? `udp ${ends}` : `tcp ${ends} flags ${letter}`;
 }
@@ -106,9 +113,9 @@ export function formatPacket(packet: SpecPacket): string {
 function likelyDevice(text: PacketText, host: SpecHost): string {
   const owner = ownerOf(host, text.dst.address);
   if (ownerOf(host, text.src.address) !== null && owner !== null) return owner;
-  const bits = IpAddress.parse(text.src.address).w3;
-  const near = host.interfaces.find((one) =>
-    one.addresses.some((own) => (bits & own.mask) >>> 0 === own.network && !one.loopback),
+  const source = IpAddress.parse(text.src.address);
+  const near = host.interfaces.find(
+    (one) => !one.loopback && one.addresses.some((own) => isOnNetwork(own, source)),
   );
   const first = host.interfaces.find((one) => !one.loopback);
   return near?.name ?? owner ?? first?.name ?? 'lo';
@@ -126,16 +133,39 @@ function readTransport(text: string, { text: word, column }: Word): 'udp' | 'tcp
 function readEndpoint(text: string, { text: word, column }: Word): SpecEndpoint {
   const colon = word.lastIndexOf(':');
   const port = word.slice(colon + 1);
-  if (colon < 0)
-    throw new PacketTextError(text, column, `'${word}' has no port`, 'ADDRESS:PORT, as in 10.0.0.1:5000');
+  const [open, close] = [word.startsWith('['), word.lastIndexOf(']')];
+  if (colon < 0 || colon < close)
+    throw new PacketTextError(text, column, `'${word}' has no port`, PORT_EXAMPLE);
+  const isBare = !open && word.indexOf(':') < colon;
+  if (isBare || open !== close > 0 || (open && close !== colon - 1)) {
+    const problem = `'${word}' is no address and port`;
+    throw new PacketTextError(text, column, problem, 'an IPv6 address in brackets, as in [fd00::1]:5000');
+  }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw new PacketTextError(text, column + colon + 1, `'${port}' is no port`, 'a number from 0 to 65535');
   }
+  const written = open ? word.slice(1, close) : word.slice(0, colon);
+  return { address: readAddress(text, column + (open ? 1 : 0), written, open), port: Number(port) };
+}
+
+const PORT_EXAMPLE = 'ADDRESS:PORT, as in 10.0.0.1:5000 or [fd00::1]:5000';
+
+function readAddress(text: string, column: number, written: string, isIpv6: boolean): string {
+  const fail = (problem: string, expected: string): never => {
+    throw new PacketTextError(text, column, problem, expected);
+  };
+  if (isIpv6 && written.includes('%'))
+    return fail(`'${written}' has a zone`, "no zone id: 'dev NAME' at the end names the interface");
+  if (isIpv6 && !written.includes(':'))
+    return fail(`'${written}' stands in brackets`, 'brackets for IPv6 only');
   try {
-    return { address: IpAddress.parse(word.slice(0, colon)).toString(), port: Number(port) };
+    const address = IpAddress.parse(written);
+    if (address.isV4Mapped)
+      return fail(`'${written}' is a mapped address`, `${address.unmapped()}: on the wire it is IPv4`);
+    return address.toString();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new PacketTextError(text, column, error.message, error.expected ?? 'an IPv4 address');
+    if (!(error instanceof ConfigError) || error instanceof PacketTextError) throw error;
+    return fail(error.message, error.expected ?? 'an IP address');
   }
 }
 

@@ -65,6 +65,8 @@ export interface Oracle {
 export interface SpecProfile extends SocketProfile {
   /** bind(): the checks before conflicts, in their order. */
   readonly bindChecks: readonly BindCheck[];
+  /** The same for AF_INET6; absent where the profile has no IPv6. */
+  readonly bindChecks6?: readonly BindCheck[];
   /** bind() and listen(): may `socket` have the name in `socket.local`? `listening`: it is about to listen. */
   mayBind(state: SpecState, socket: SpecSocket, listening: boolean): PortVerdict;
   /** bind(0), listen() unbound, UDP's autobind: the ports it may get. */
@@ -98,9 +100,10 @@ export type PortTaking = 'bind' | 'listen' | 'connect' | 'accept';
 
 export interface BindRequest {
   readonly socket: SpecSocket;
-  /** 2 = AF_INET, 0 = AF_UNSPEC */
+  /** 2 = AF_INET, 10 = AF_INET6, 0 = AF_UNSPEC */
   readonly family: number;
   readonly length: number;
+  /** As named in the call: a mapped address as such. */
   readonly address: string;
   readonly port: number;
   /** Effective user id of the caller; 0 may do everything. */

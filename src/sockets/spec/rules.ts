@@ -71,6 +71,10 @@ export const RULES = {
     source: linux('inet_lhash2_lookup'),
     says: 'the first better listener with SO_REUSEPORT ends the search: its group takes the packet',
   },
+  L7: {
+    source: linux('inet_hashtables.c and udp.c compute_score'),
+    says: 'for IPv4 packets AF_INET scores one more than AF_INET6; for IPv6 packets there is AF_INET6 only',
+  },
   L8: {
     source: linux('reuseport_select_sock'),
     says: 'a SO_REUSEPORT group spreads flows by a keyed hash of the four-tuple',
@@ -170,6 +174,14 @@ export const RULES = {
     source: linux('__udp_disconnect'),
     says: 'disconnect clears peer and device, and what bind() did not name',
   },
+  L37: {
+    source: linux('ipv6_rcv_saddr_equal'),
+    says: 'the wildcard of IPv6 overlaps every IPv4 name unless IPV6_V6ONLY; a mapped address is an IPv4 one',
+  },
+  L38: {
+    source: linux('__inet6_bind, tcp_v6_connect, IPV6_V6ONLY'),
+    says: 'an IPv6-only socket has no mapped addresses: bind() EINVAL, connect() ENETUNREACH, no IPv4 packets',
+  },
   L42: {
     source: linux('tcp_reset'),
     says: 'a RST means ECONNREFUSED in SYN-SENT, EPIPE in CLOSE-WAIT, ECONNRESET elsewhere',
@@ -202,6 +214,14 @@ export const RULES = {
   K43: {
     source: linux('tcp_conn_request, tcp_syncookies'),
     says: 'with more half-open handshakes than the backlog a SYN is answered by a cookie and forgotten',
+  },
+  K46: {
+    source: 'RFC 1122 3.2.1.3, RFC 4291 2.5.3',
+    says: 'a packet to a loopback address comes by the loopback interface only, any other is dropped',
+  },
+  K45: {
+    source: linux('inet6_sk_rx_dst_set, ipv6_mapped; recorded behaviour'),
+    says: 'an AF_INET6 TCP socket that was connected over IPv4 once sends there ever after',
   },
   K44: {
     source: linux('sock_graft'),

@@ -1,6 +1,7 @@
 /**
  * The sockets of a host at one moment, as plain data: what the socket machine hands out, what `explain` reads and
- * what JSON output shows. Addresses are text; `null` stands for "any" nowhere: the wildcard is `0.0.0.0`.
+ * what JSON output shows. Addresses are text, mapped ones as IPv4; `null` stands for "any" nowhere: the wildcards are
+ * `0.0.0.0` and `::`.
  */
 import type { TcpState } from '../../transport/tcp/state.ts';
 import type { SocketKind } from '../api.ts';
@@ -42,6 +43,8 @@ export interface SocketSnapshot {
   readonly local: EndpointSnapshot;
   /** Set by connect() or accept(). */
   readonly remote: EndpointSnapshot | null;
+  /** UDP of AF_INET6: the last peer, :: before the first; IPv6 lookups heed it even after a disconnect. */
+  readonly lastPeer: string;
   /** SO_BINDTODEVICE */
   readonly device: string | null;
   /** Owner of the socket: SO_REUSEPORT groups are per user. */
@@ -51,6 +54,8 @@ export interface SocketSnapshot {
   readonly broadcast: boolean;
   /** IP_MULTICAST_ALL */
   readonly multicastAll: boolean;
+  /** IPV6_MULTICAST_ALL */
+  readonly multicastAll6: boolean;
   readonly v6Only: boolean;
   readonly memberships: readonly { readonly group: string; readonly device: string }[];
   readonly reusePortGroup: ReusePortMembership | null;
@@ -75,7 +80,7 @@ export interface SocketSnapshot {
 export interface InterfaceSnapshot {
   readonly name: string;
   readonly loopback: boolean;
-  /** With prefix length, the primary one first: `10.0.0.1/24`. */
+  /** With prefix length: `10.0.0.1/24`. IPv4: the primary one first; IPv6: the newest first, from which packets are sent. */
   readonly addresses: readonly string[];
 }
 

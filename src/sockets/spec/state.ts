@@ -3,14 +3,16 @@
  * call succeeds and which socket gets a packet is here, and nothing else: no segments, no sequence numbers, no bytes.
  */
 import type { ErrnoName } from '../../network/errno.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
 import type { TcpState } from '../../transport/tcp/state.ts';
+import { ANY_V4, ANY_V6, anyOf, endText, isAny, shownIn } from './address.ts';
 import type { SpecHost } from './host.ts';
 import type { SocketLife } from './snapshot.ts';
 
 export type Transport = 'tcp' | 'udp';
 
-/** The wildcard address. */
-export const ANY = '0.0.0.0';
+/** The wildcard address of IPv4. */
+export const ANY: string = ANY_V4;
 
 export interface SpecEndpoint {
   readonly address: string;
@@ -30,6 +32,8 @@ export interface SpecOptions {
   readonly transparent: boolean;
   readonly bindAddressNoPort: boolean;
   readonly multicastAll: boolean;
+  /** IPV6_MULTICAST_ALL */
+  readonly multicastAll6: boolean;
   readonly recvErr: boolean;
   /** SO_LINGER in seconds: 0 lets close() reset, more lets it wait. null = off. */
   readonly linger: number | null;
@@ -40,6 +44,10 @@ export interface SpecOptions {
 export interface SpecSocket {
   readonly id: number;
   readonly transport: Transport;
+  /** AF_INET or AF_INET6. An AF_INET6 socket keeps IPv4 addresses as such, and shows them mapped (L38). */
+  readonly family: IpFamily;
+  /** IPV6_V6ONLY, set or implied by bind() to an IPv6 address. */
+  readonly v6Only: boolean;
   readonly process: string;
   readonly fd: number;
   readonly uid: number;
@@ -58,6 +66,10 @@ export interface SpecSocket {
   readonly shownPort: number;
   /** Port 0 after a disconnect; null = never set. */
   readonly remote: SpecEndpoint | null;
+  /** UDP of AF_INET6: the last peer, :: before the first; a disconnect leaves it, and IPv6 lookups heed it (L28). */
+  readonly lastPeer: string;
+  /** TCP of AF_INET6: the addresses of its last connection over IPv4, to which it sends ever after (K45). */
+  readonly mappedFlow: { readonly from: string; readonly to: string } | null;
   /** Which half of the name was given by bind(): a disconnect keeps these. `byConnect`: connect() chose the port. */
   readonly named: { readonly address: boolean; readonly port: boolean; readonly byConnect: boolean };
   readonly shut: { readonly read: boolean; readonly write: boolean };
@@ -91,6 +103,8 @@ export interface SpecSocket {
 export interface SpecRequest {
   readonly id: number;
   readonly listener: number;
+  /** Of the listener. */
+  readonly family: IpFamily;
   readonly local: SpecEndpoint;
   readonly remote: SpecEndpoint;
   readonly device: string | null;
@@ -105,10 +119,17 @@ export interface SpecGroup {
   readonly hasConnections: boolean;
 }
 
+/** A local address, and which packets it means. */
+export interface BoundName {
+  readonly address: string;
+  readonly family: IpFamily;
+  readonly v6Only: boolean;
+}
+
 /** What Linux's TCP remembers of a local port besides its holders (K6, L21). */
 export interface PortCache {
   /** The last one to bind or listen on the port, if it had SO_REUSEPORT. */
-  readonly reusePort: { readonly uid: number; readonly address: string } | null;
+  readonly reusePort: (BoundName & { readonly uid: number }) | null;
   /** All holders got the port by connect(): others may share it for other destinations. */
   readonly connectOnly: boolean;
   /** The same for each local address in use on the port. */
@@ -137,6 +158,7 @@ export const NO_OPTIONS: SpecOptions = {
   transparent: false,
   bindAddressNoPort: false,
   multicastAll: true,
+  multicastAll6: true,
   recvErr: false,
   linger: null,
   portRange: null,
@@ -148,10 +170,12 @@ export function emptyState(host: SpecHost): SpecState {
 }
 
 /** A socket as socket(2) makes it. */
-export function newSocket(id: number, transport: Transport, uid: number): SpecSocket {
+export function newSocket(id: number, transport: Transport, uid: number, family: IpFamily = 4): SpecSocket {
   return {
     id,
     transport,
+    family,
+    v6Only: false,
     process: '',
     fd: id,
     uid,
@@ -160,10 +184,12 @@ export function newSocket(id: number, transport: Transport, uid: number): SpecSo
     phase: 'unconnected',
     options: NO_OPTIONS,
     device: null,
-    local: { address: ANY, port: 0 },
-    source: ANY,
+    local: { address: anyOf(family), port: 0 },
+    source: anyOf(family),
     shownPort: 0,
     remote: null,
+    lastPeer: ANY_V6,
+    mappedFlow: null,
     named: { address: false, port: false, byConnect: false },
     shut: { read: false, write: false },
     error: null,
@@ -199,7 +225,7 @@ export function holdersOf(state: SpecState, transport: Transport, port: number):
 
 /** Two local addresses meet: equal, or one of them is the wildcard. */
 export function overlap(a: string, b: string): boolean {
-  return a === b || a === ANY || b === ANY;
+  return a === b || isAny(a) || isAny(b);
 }
 
 /** Two device bindings can see the same packet. */
@@ -211,8 +237,19 @@ export function quadKey(local: SpecEndpoint, remote: SpecEndpoint): string {
   return `${local.address}:${local.port} ${remote.address}:${remote.port}`;
 }
 
-/** `10.0.0.1:5000`, `*:5000` for the wildcard. */
-export function endpointText(endpoint: SpecEndpoint): string {
-  const address = endpoint.address === ANY ? '*' : endpoint.address;
-  return `${address}:${endpoint.port === 0 ? '*' : endpoint.port}`;
+/** `10.0.0.1:5000`, `*:5000` for the wildcard, `[fd00::1]:5000`, `[::]:5000`. */
+export function endpointText({ address, port }: SpecEndpoint): string {
+  return endText(address === ANY ? '*' : address, port === 0 ? '*' : port);
+}
+
+/** An end as the socket's own calls show it: IPv4 mapped with AF_INET6. */
+export function shownEnd(
+  { family }: { readonly family: IpFamily },
+  { address, port }: SpecEndpoint,
+): SpecEndpoint {
+  return { address: shownIn(family, address), port };
+}
+
+export function boundName({ local, family, v6Only }: SpecSocket): BoundName {
+  return { address: local.address, family, v6Only };
 }

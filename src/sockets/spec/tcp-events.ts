@@ -5,12 +5,12 @@
 import type { ErrnoName } from '../../network/errno.ts';
 import { invariant } from '../../sim/errors.ts';
 import { sendFin } from './close.ts';
-import { becomeClosed, enterConnections } from './moves.ts';
+import { becomeClosed, enterConnections, L5Place } from './moves.ts';
 import type { SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
 import type { SpecEndpoint, SpecState } from './state.ts';
 import { NO_OPTIONS, newSocket } from './state.ts';
-import { type DraftSocket, type Step, step, take, tick, type Work } from './step.ts';
+import { type DraftSocket, type Step, step, take, type Work } from './step.ts';
 
 /** `established`: an active open is answered; `acked`: our SYN-ACK is acknowledged; `fin-acked`: the peer has our FIN; the rest as named. */
 export type TcpEvent =
@@ -107,7 +107,7 @@ function addChild(work: Work, made: NewChild, profile: SpecProfile): { socket: n
   work.draft.sockets.push(child);
   const placed = take(work.draft, child.id);
   placed.timestamps = made.timestamps;
-  placed.order.bound = tick(work.draft);
+  placed.order.bound = L5Place(work.draft, placed);
   placed.order.listed = placed.order.bound;
   enterConnections(work.draft, placed, { ...made.remote });
   profile.portTaken(work.draft, placed, 'accept');
@@ -119,7 +119,7 @@ function addChild(work: Work, made: NewChild, profile: SpecProfile): { socket: n
 function makeChild(work: Work, listener: DraftSocket, local: { address: string; port: number }): DraftSocket {
   const id = work.draft.nextId;
   work.draft.nextId += 1;
-  const fresh = newSocket(id, 'tcp', listener.uid) as DraftSocket;
+  const fresh = newSocket(id, 'tcp', listener.uid, listener.family) as DraftSocket;
   return {
     ...fresh,
     fd: -1,
@@ -128,6 +128,7 @@ function makeChild(work: Work, listener: DraftSocket, local: { address: string; 
     state: 'ESTABLISHED',
     options: { ...NO_OPTIONS, ...listener.options },
     device: listener.device,
+    v6Only: listener.v6Only,
     local,
     source: local.address,
     shownPort: local.port,

@@ -62,6 +62,50 @@ describe('an explanation', () => {
     expect(formatExplanation(explanation)).toContain('one of these gets it: #1 fd 1 (*:80), #2 fd 2 (*:80)');
   });
 
+  it('tells the families apart: whom an IPv4 packet is for, and what IPV6_V6ONLY would change', () => {
+    const dual = playSpec([
+      ['socket', 'udp6'],
+      ['bind', 0, '::', 5000],
+      ['socket', 'udp6'],
+      ['opt', 1, 'V6ONLY', 1],
+      ['bind', 1, '::', 53],
+      ['socket', 'udp'],
+      ['bind', 2, '0.0.0.0', 53],
+    ]).world.state;
+    const told = formatExplanation(explainText(snapshotOf(dual), 'udp 10.0.0.10:1111 > 10.0.0.1:5000'));
+    expect(told.split('\n').slice(2)).toEqual([
+      '  #1 fd 1 ([::]:5000) gets it',
+      '  L28: it is the only socket bound to any address that matches  [Linux 6.18, udp.c compute_score]',
+      '',
+      '  socket   local      score  gets it?',
+      '  #1 fd 1  [::]:5000  1      receives',
+      '  2 udp sockets on other ports: not asked',
+      '',
+      '  If the packet were for port 53 instead of 5000, #3 fd 3 (*:53) would get it (L28).',
+      '  If the packet were for port 5001 instead of 5000, no socket would get it (L33).',
+      '  If #1 fd 1 ([::]:5000) were IPv6-only (IPV6_V6ONLY), no socket would get it (L33).',
+    ]);
+    const split = explainText(snapshotOf(dual), 'udp [fd00::10]:1111 > [fd00::1]:53');
+    expect(split.winners).toEqual([2]);
+    expect(split.candidates[1]?.reason?.rule).toBe('L7');
+    const mapped = explainText(snapshotOf(dual), 'udp 10.0.0.10:1111 > 10.0.0.1:53');
+    expect(mapped.winners).toEqual([3]);
+    expect(mapped.candidates[1]).toMatchObject({ options: ['V6ONLY'], reason: { rule: 'L38' } });
+  });
+
+  it('is refused for a profile that says nothing of IPv6', () => {
+    const snapshot6 = snapshotOf(
+      playSpec([
+        ['socket', 'tcp6'],
+        ['bind', 0, '::', 80],
+        ['listen', 0, 5],
+      ]).world.state,
+    );
+    expect(() => explainText({ ...snapshot6, profile: 'freebsd' }, 'tcp 10.0.0.10:1 > 10.0.0.1:80')).toThrow(
+      /does not define IPv6 sockets/,
+    );
+  });
+
   it('differs between systems, and refuses what a system does not define', () => {
     const packet = 'udp 10.0.0.10:1111 > 10.0.0.1:5000';
     expect(explainText({ ...snapshot, profile: 'freebsd' }, packet).deciding.rule).toBe('F3');

@@ -111,7 +111,7 @@ function carryOut(driver: Driver, probe: Probe, { change }: Counterfactual): Pro
     return changed.device === 'lo' || changed.dst.startsWith('127.') ? null : changed;
   }
   const number = driver.numberOf(change.socket);
-  if (number === null || change.field === 'address' || change.field === 'listening') return null;
+  if (number === null || ['address', 'listening', 'v6Only'].includes(change.field)) return null;
   if (change.field === 'open') driver.step(['close', number], null);
   if (change.field === 'reusePort') driver.step(['opt', number, 'REUSEPORT', 0], null);
   if (change.field === 'device')

@@ -2,17 +2,19 @@
  * Linux: which sockets stand in the way of a bind. L15 to L17 for TCP with the port's memory (K6) before it, L25
  * for UDP with the scan that ends early (K8).
  */
+import { isAny } from '../address.ts';
 import type { PortVerdict } from '../profile.ts';
 import { because, type Reason } from '../rule.ts';
 import {
   ANY,
+  boundName,
   devicesMeet,
   endpointText,
   holdersOf,
-  overlap,
   type SpecSocket,
   type SpecState,
 } from '../state.ts';
+import { isListedAt, L37Overlap } from './dual-stack.ts';
 import { K6CachedReusePort } from './port-cache.ts';
 
 /** More sockets than this on one port, and Linux's UDP asks the lists by address instead of the one by port. */
@@ -74,13 +76,13 @@ export function mayBindUdp(state: SpecState, socket: SpecSocket): PortVerdict {
     return K8Scan(socket, holders.sort(newestFirst((one) => one.order.bound)));
   }
   const listed = holders.sort(newestFirst((one) => one.order.listed));
-  const at = (address: string) => listed.filter((one) => one.local.address === address);
+  const at = (address: string) => listed.filter((one) => isListedAt(one, address));
   // A crowded port: by the sockets of the same address, then those of any; unless the address list is the longer one.
   if (at(socket.local.address).length > holders.length) {
     return K8Scan(socket, holders.sort(newestFirst((one) => one.order.bound)));
   }
   const first = K8Scan(socket, at(socket.local.address));
-  if (first.refusal !== null || socket.local.address === ANY) return first;
+  if (first.refusal !== null || isAny(socket.local.address)) return first;
   return K8Scan(socket, at(ANY));
 }
 
@@ -110,7 +112,7 @@ export function L25Conflict(binder: SpecSocket, holder: SpecSocket): Weighed | n
 /** Different devices or different addresses: no packet could be for both. */
 function keptApart(binder: SpecSocket, holder: SpecSocket): string | null {
   if (!devicesMeet(binder.device, holder.device)) return `#${holder.id} is bound to another device`;
-  if (!overlap(binder.local.address, holder.local.address)) return `#${holder.id} has another address`;
+  if (!L37Overlap(boundName(binder), boundName(holder))) return `#${holder.id} has another address`;
   return null;
 }
 

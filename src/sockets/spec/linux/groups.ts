@@ -4,6 +4,7 @@
  */
 import type { SpecSocket } from '../state.ts';
 import { type Draft, type DraftSocket, tick } from '../step.ts';
+import { L8SameName } from './dual-stack.ts';
 
 /** L8: a socket that binds (UDP) or begins to listen (TCP) joins the group of the first socket it agrees with. */
 export function L8Join(draft: Draft, socket: DraftSocket): void {
@@ -33,15 +34,15 @@ export function leaveGroup(draft: Draft, socket: DraftSocket): void {
   socket.group = 0;
 }
 
-/** L8: key of a group: device, port, owner and exactly the same address (any only equals any); the option on both. */
+/** L8: key of a group: device, port, owner, family and exactly the same address (any only equals any); the option on both. */
 function sameGroup(one: SpecSocket, socket: SpecSocket): boolean {
-  const inTable = socket.transport === 'udp' ? one.order.listed > 0 : one.state === 'LISTEN';
+  const inTable = socket.transport === 'udp' ? one.order.listed !== 0 : one.state === 'LISTEN';
   return (
     inTable &&
     one.transport === socket.transport &&
     one.options.reusePort &&
     one.local.port === socket.local.port &&
-    one.local.address === socket.local.address &&
+    L8SameName(one, socket) &&
     one.device === socket.device &&
     one.uid === socket.uid
   );

@@ -2,6 +2,7 @@
  * Linux: which TCP socket gets a segment. L2: connections, half-open ones and TIME-WAIT by their exact four-tuple; L4:
  * then listeners, those on the very address before those on any; L5 and L6 decide inside one list.
  */
+import { isAny } from '../address.ts';
 import type { Candidate, Lookup, SpecPacket } from '../profile.ts';
 import { because, type Reason } from '../rule.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type SpecState,
   socketById,
 } from '../state.ts';
+import { isListedAt, L7Family, L38OtherFamily } from './dual-stack.ts';
 
 export function lookupTcp(state: SpecState, packet: SpecPacket): Lookup {
   const holders = holdersOf(state, 'tcp', packet.dstPort);
@@ -75,7 +77,9 @@ function L5Best(
   address: string,
 ): Found | null {
   const list = holders
-    .filter((one) => one.state === 'LISTEN' && one.local.address === address)
+    .filter(
+      (one) => one.state === 'LISTEN' && isListedAt(one, address) && L38OtherFamily(one, packet) === null,
+    )
     .sort((a, b) => b.order.listening - a.order.listening);
   let best = 0;
   let found: Found | null = null;
@@ -96,17 +100,17 @@ function L5Best(
 
 function L5Text(packet: SpecPacket, list: readonly SpecSocket[], score: number): string {
   const scores = list.map((one) => L5Score(one, packet)).filter((one) => one !== null);
-  const where = list[0]?.local.address === ANY ? 'any address' : packet.dst;
+  const where = isAny(list[0]?.local.address ?? ANY) ? 'any address' : packet.dst;
   if (scores.length === 1) return `it is the only listener on ${where} that matches`;
   const equals = scores.filter((one) => one === score).length;
   if (equals === 1) return `score ${score} is the highest among the listeners on ${where}`;
   return `${equals} listeners on ${where} have score ${score}, and it began to listen last`;
 }
 
-/** L5: 2 for AF_INET, 1 more for a device; null = does not match. */
+/** L5, L7: 2 for AF_INET, 1 for AF_INET6, 1 more for a device; null = does not match. */
 export function L5Score(listener: SpecSocket, packet: SpecPacket): number | null {
-  if (!L5DeviceFits(listener, packet)) return null;
-  return listener.device === null ? 2 : 3;
+  if (!L5DeviceFits(listener, packet) || L38OtherFamily(listener, packet) !== null) return null;
+  return L7Family(listener) + (listener.device === null ? 0 : 1);
 }
 
 function L5DeviceFits(socket: SpecSocket, packet: SpecPacket): boolean {
@@ -165,8 +169,12 @@ function mismatchOf(packet: SpecPacket, socket: SpecSocket): Reason | null {
       const peer = socket.remote === null ? '' : endpointText(socket.remote);
       return because('L2', `its four-tuple is another: ${endpointText(socket.local)} with ${peer}`);
     }
-  } else if (socket.local.address !== ANY && socket.local.address !== packet.dst) {
-    return because('L4', `it listens on ${socket.local.address}, the segment is for ${packet.dst}`);
+  } else {
+    const { address } = socket.local;
+    if (!isAny(address) && address !== packet.dst)
+      return because('L4', `it listens on ${address}, the segment is for ${packet.dst}`);
+    const other = L38OtherFamily(socket, packet);
+    if (other !== null) return other;
   }
   if (L5DeviceFits(socket, packet)) return null;
   return because('L5', `it is bound to ${socket.device}, the segment came by ${packet.device}`);
@@ -181,7 +189,7 @@ function beaten(
   if (best === undefined) return because('L10');
   const name = `#${best.id} (${endpointText(best.local)})`;
   if (deciding.rule === 'L2') return because('L2', `${name} has this very four-tuple and is found first`);
-  if (socket.local.address === ANY && best.local.address !== ANY) {
+  if (isAny(socket.local.address) && !isAny(best.local.address)) {
     return because(
       'L4',
       `${name} listens on ${packet.dst} itself; listeners on any address are asked after those`,

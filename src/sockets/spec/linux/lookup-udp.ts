@@ -3,6 +3,7 @@
  * address, then those on any address; L28 scores them, L8 and L30 say what a SO_REUSEPORT group does to that, L31
  * copies broadcasts and multicasts.
  */
+import { endText, familyOf, isAny } from '../address.ts';
 import { arrivesAs, kindOf } from '../host.ts';
 import type { Candidate, Lookup, SpecPacket } from '../profile.ts';
 import { because, type Reason } from '../rule.ts';
@@ -15,12 +16,12 @@ import {
   type SpecState,
   socketById,
 } from '../state.ts';
+import { isListedAt, L7Family, L38OtherFamily } from './dual-stack.ts';
 
-/** Points for each thing that a socket has set and that matches. */
-const POINT = 4;
-const BASE = 2;
 /** With more sockets on the port than this, the lookup for a sole multicast receiver is not tried (L32). */
 const EARLY = 10;
+/** Groups that every host is in. */
+const ALL_HOSTS = ['224.0.0.1', 'ff02::1', 'ff01::1'];
 
 export function lookupUdp(state: SpecState, packet: SpecPacket): Lookup {
   const kind = arrivesAs(state.host, packet);
@@ -77,9 +78,7 @@ function isForQuad(socket: SpecSocket, packet: SpecPacket): boolean {
 
 /** The list of one address, the socket that entered it last first. */
 function listAt(holders: readonly SpecSocket[], address: string): SpecSocket[] {
-  return holders
-    .filter((one) => one.local.address === address)
-    .sort((a, b) => b.order.listed - a.order.listed);
+  return holders.filter((one) => isListedAt(one, address)).sort((a, b) => b.order.listed - a.order.listed);
 }
 
 interface Found {
@@ -89,7 +88,7 @@ interface Found {
 
 /** One list: a strictly higher score replaces; the first better one in a SO_REUSEPORT group hands over to its group. */
 function search(state: SpecState, packet: SpecPacket, list: readonly SpecSocket[]): Found | null {
-  let best = 0;
+  let best = -1;
   let found: Found | null = null;
   for (const socket of list) {
     const score = L28Score(socket, packet);
@@ -111,28 +110,39 @@ function search(state: SpecState, packet: SpecPacket, list: readonly SpecSocket[
 
 function L28Text(packet: SpecPacket, list: readonly SpecSocket[], score: number): string {
   const scores = list.map((one) => L28Score(one, packet)).filter((one) => one !== null);
-  const where = list[0]?.local.address === ANY ? 'any address' : packet.dst;
+  const where = isAny(list[0]?.local.address ?? ANY) ? 'any address' : packet.dst;
   if (scores.length === 1) return `it is the only socket bound to ${where} that matches`;
   const equals = scores.filter((one) => one === score).length;
   if (equals === 1) return `score ${score} is the highest among the sockets bound to ${where}`;
   return `${equals} sockets bound to ${where} have score ${score}, and it is the newest of them`;
 }
 
-/** L28: null = does not match. */
+/** L28: of an IPv4 packet 4 for each thing set that matches, beside the family's share (L7); of IPv6 1 each. null = does not match. */
 export function L28Score(socket: SpecSocket, packet: SpecPacket): number | null {
   if (L28Mismatch(socket, packet) !== null) return null;
-  let score = BASE;
-  if (isSet(socket.remote?.address)) score += POINT;
-  if ((socket.remote?.port ?? 0) !== 0) score += POINT;
-  if (socket.device !== null) score += POINT;
-  return score;
+  const isIpv6 = familyOf(packet.dst) === 6;
+  const things = [
+    !isAny(L28Peer(socket, packet)),
+    (socket.remote?.port ?? 0) !== 0,
+    socket.device !== null,
+  ].filter((isSet) => isSet).length;
+  return isIpv6 ? things : L7Family(socket) + 4 * things;
+}
+
+/** L28: the peer address that a lookup looks at: of IPv6 the last one there was, also after a disconnect. */
+function L28Peer({ lastPeer, remote }: SpecSocket, packet: SpecPacket): string {
+  return familyOf(packet.src) === 6 ? lastPeer : (remote?.address ?? ANY);
 }
 
 /** The field by which a socket is out of the question; the local address is judged by the list it is in. */
 function L28Mismatch(socket: SpecSocket, packet: SpecPacket): Reason | null {
-  const remote = socket.remote;
-  if (remote !== null && isSet(remote.address) && remote.address !== packet.src) {
-    return because('L28', `it is connected to ${remote.address}, not ${packet.src}`);
+  const family = L38OtherFamily(socket, packet);
+  if (family !== null) return family;
+  const { remote } = socket;
+  const peer = L28Peer(socket, packet);
+  if (!isAny(peer) && peer !== packet.src) {
+    const verb = remote === null ? 'was' : 'is';
+    return because('L28', `it ${verb} connected to ${peer}, not ${packet.src}`);
   }
   if (remote !== null && remote.port !== 0 && remote.port !== packet.srcPort) {
     return because('L28', `it is connected to port ${remote.port}, not ${packet.srcPort}`);
@@ -163,7 +173,9 @@ function L31Copies(state: SpecState, packet: SpecPacket, holders: readonly SpecS
   const lookup = { receivers, stage: 'datagram', request: -1, candidates } as const;
   const isOwn = kindOf(state.host, packet.src) === 'local';
   const only =
-    isGroup && !isOwn && receivers.length === 1 && holders.length <= EARLY ? receivers[0] : undefined;
+    isGroup && !isOwn && familyOf(packet.dst) === 4 && receivers.length === 1 && holders.length <= EARLY
+      ? receivers[0]
+      : undefined;
   const socket = only === undefined ? undefined : socketById(state, only);
   const members = socket === undefined || socket.state === 'ESTABLISHED' ? [] : L8Free(state, socket.group);
   if (members.length < 2 || socket?.options.reusePort !== true) {
@@ -174,13 +186,15 @@ function L31Copies(state: SpecState, packet: SpecPacket, holders: readonly SpecS
 }
 
 function L31Mismatch(socket: SpecSocket, packet: SpecPacket, isGroup: boolean): Reason | null {
-  if (socket.local.address !== ANY && socket.local.address !== packet.dst) {
+  if (!isAny(socket.local.address) && socket.local.address !== packet.dst) {
     return because('L31', `it is bound to ${socket.local.address}, not to any address or ${packet.dst}`);
   }
   const mismatch = L28Mismatch(socket, packet);
-  if (mismatch !== null) return because('L31', mismatch.text);
+  if (mismatch !== null) return mismatch.rule === 'L28' ? because('L31', mismatch.text) : mismatch;
   const member = socket.memberships.some((one) => one.group === packet.dst && one.device === packet.device);
-  if (isGroup && !member && !socket.options.multicastAll) {
+  const { multicastAll, multicastAll6 } = socket.options;
+  const takesAll = familyOf(packet.dst) === 6 ? multicastAll6 : multicastAll;
+  if (isGroup && !member && !takesAll) {
     return because('L31', `it has not joined ${packet.dst} on ${packet.device} and IP_MULTICAST_ALL is off`);
   }
   return null;
@@ -188,7 +202,7 @@ function L31Mismatch(socket: SpecSocket, packet: SpecPacket, isGroup: boolean): 
 
 /** Does the host listen to the group on that interface at all? */
 function isJoined(state: SpecState, packet: SpecPacket): boolean {
-  if (packet.dst === '224.0.0.1') return true;
+  if (ALL_HOSTS.includes(packet.dst)) return true;
   return state.sockets.some((socket) =>
     socket.memberships.some((one) => one.group === packet.dst && one.device === packet.device),
   );
@@ -227,7 +241,7 @@ function judged(
     return { socket: socket.id, score: L28Score(socket, packet), rejectedBy: null };
   }
   const address = socket.local.address;
-  if (address !== ANY && address !== packet.dst) {
+  if (!isAny(address) && address !== packet.dst) {
     const text = `it is bound to ${address}, the packet is for ${packet.dst}`;
     return { socket: socket.id, score: null, rejectedBy: because('L28', text) };
   }
@@ -248,7 +262,7 @@ function beaten(
 ): Reason {
   if (best === undefined) return because('L33');
   const name = `#${best.id} (${endpointText(best.local)})`;
-  if (socket.local.address === ANY && best.local.address !== ANY) {
+  if (isAny(socket.local.address) && !isAny(best.local.address)) {
     return because(
       'L27',
       `${name} is bound to ${packet.dst} itself; sockets on any address are asked after those`,
@@ -270,9 +284,5 @@ function groupText(members: readonly SpecSocket[]): string {
 }
 
 function sender(packet: SpecPacket): string {
-  return `${packet.src}:${packet.srcPort}`;
-}
-
-function isSet(address: string | undefined): boolean {
-  return address !== undefined && address !== ANY;
+  return endText(packet.src, packet.srcPort);
 }

@@ -4,16 +4,16 @@
  */
 import type { Reason } from '../rule.ts';
 import { because } from '../rule.ts';
-import { ANY, type PortCache, type SpecSocket } from '../state.ts';
+import { boundName, type PortCache, type SpecSocket } from '../state.ts';
 import type { Draft, DraftSocket } from '../step.ts';
+import { K6Covers } from './dual-stack.ts';
 
 /** K6: the port's last SO_REUSEPORT user and this socket agree, whatever older holders say. */
 export function K6CachedReusePort(cache: PortCache, socket: SpecSocket): Reason | null {
   const cached = cache.reusePort;
   if (cached === null || !socket.options.reusePort || socket.group !== 0) return null;
   if (cached.uid !== socket.uid) return null;
-  const covers = cached.address === ANY || cached.address === socket.local.address;
-  if (!covers) return null;
+  if (!K6Covers(cached, boundName(socket))) return null;
   return because(
     'K6',
     `port ${socket.local.port} remembers SO_REUSEPORT of user ${cached.uid}: nobody is asked`,
@@ -24,7 +24,7 @@ export function K6CachedReusePort(cache: PortCache, socket: SpecSocket): Reason 
 export function rememberBind(draft: Draft, socket: DraftSocket): void {
   const { port, address } = socket.local;
   const known = draft.ports[port];
-  const reusePort = socket.options.reusePort ? { uid: socket.uid, address } : null;
+  const reusePort = socket.options.reusePort ? { uid: socket.uid, ...boundName(socket) } : null;
   if (known === undefined) {
     draft.ports[port] = { reusePort, connectOnly: false, addresses: { [address]: false } };
     return;

@@ -1,49 +1,27 @@
 /**
- * Linux 6.18: rules L1-L42 for IPv4 and the rules K seen in recorded behaviour, assembled. The switches are in
+ * Linux 6.18: rules L1-L42 and the rules K seen in recorded behaviour, assembled. The switches are in
  * `sockets/profiles.ts`, the rules in `spec/linux`.
  */
 import { LINUX } from '../../profiles.ts';
-import { kindOf } from '../host.ts';
+import { anyOf, isAny } from '../address.ts';
+import { BIND_CHECKS } from '../linux/bind-checks.ts';
+import { BIND_CHECKS6 } from '../linux/bind-checks6.ts';
 import { mayBindTcp, mayBindUdp } from '../linux/conflict.ts';
 import { L8Join, leaveGroup } from '../linux/groups.ts';
 import { lookupListener, lookupTcp } from '../linux/lookup-tcp.ts';
 import { lookupUdp } from '../linux/lookup-udp.ts';
 import { forget, rememberBind, rememberChild, rememberConnect, rememberMove } from '../linux/port-cache.ts';
 import { L18FreePorts, L20ConnectPorts, L22FreeQuad, L26FreePorts } from '../linux/ports.ts';
-import { releasePort } from '../moves.ts';
-import type { BindCheck, SpecProfile } from '../profile.ts';
+import { L5Place, releasePort } from '../moves.ts';
+import type { SpecProfile } from '../profile.ts';
 import { because } from '../rule.ts';
-import { ANY, quadKey } from '../state.ts';
+import { quadKey } from '../state.ts';
 import { type Draft, type DraftSocket, tick } from '../step.ts';
-
-/** L14: the order of the checks, before any conflict is looked for. */
-const L14Length: BindCheck = (_, { length }) =>
-  length < 16 ? { errno: 'EINVAL', reasons: [because('L14', `an address of ${length} bytes`)] } : null;
-
-const L14Family: BindCheck = (_, { family, address }) => {
-  if (family === 2 || (family === 0 && address === ANY)) return null;
-  return { errno: 'EAFNOSUPPORT', reasons: [because('L14', `address family ${family}`)] };
-};
-
-const L14Address: BindCheck = (state, { socket, address }) => {
-  const { freebind, transparent } = socket.options;
-  if (freebind || transparent || kindOf(state.host, address) !== 'foreign') return null;
-  return { errno: 'EADDRNOTAVAIL', reasons: [because('L14', `${address} is no address of this host`)] };
-};
-
-const L14Privilege: BindCheck = (state, { port, uid }) => {
-  if (port === 0 || port >= state.host.unprivilegedPortStart || uid === 0) return null;
-  return { errno: 'EACCES', reasons: [because('L14', `port ${port} needs privilege, user ${uid} has none`)] };
-};
-
-const L14Unbound: BindCheck = (_, { socket }) => {
-  if (socket.state === 'CLOSED' && socket.local.port === 0) return null;
-  return { errno: 'EINVAL', reasons: [because('L14', 'it has a port already')] };
-};
 
 export const linux: SpecProfile = {
   ...LINUX,
-  bindChecks: [L14Length, L14Family, L14Address, L14Privilege, L14Unbound],
+  bindChecks: BIND_CHECKS,
+  bindChecks6: BIND_CHECKS6,
   mayBind: (state, socket, listening) =>
     socket.transport === 'tcp' ? mayBindTcp(state, socket, listening) : mayBindUdp(state, socket),
   freePorts: (state, socket) =>
@@ -74,7 +52,7 @@ export const linux: SpecProfile = {
     if (socket.transport === 'tcp') rememberMove(draft, socket, from);
     else {
       rehash(draft, socket);
-      socket.order.listed = tick(draft);
+      socket.order.listed = L5Place(draft, socket);
     }
   },
   deviceChanged: (draft, socket) => {
@@ -96,7 +74,7 @@ export const linux: SpecProfile = {
 function rehash(draft: Draft, socket: DraftSocket): void {
   leaveGroup(draft, socket);
   if (socket.quadSlot === '') return;
-  const slot = quadKey(socket.local, socket.remote ?? { address: ANY, port: 0 });
+  const slot = quadKey(socket.local, socket.remote ?? { address: anyOf(socket.family), port: 0 });
   if (slot === socket.quadSlot) return;
   socket.quadSlot = slot;
   socket.order.connected = tick(draft);
@@ -109,7 +87,7 @@ function rehash(draft: Draft, socket: DraftSocket): void {
 function udpConnected(draft: Draft, socket: DraftSocket): void {
   const group = draft.groups[socket.group];
   if (group !== undefined) group.hasConnections = true;
-  if (socket.quadSlot !== '' || socket.remote === null || socket.local.address === ANY) return;
+  if (socket.quadSlot !== '' || socket.remote === null || isAny(socket.local.address)) return;
   leaveGroup(draft, socket);
   socket.quadSlot = quadKey(socket.local, socket.remote);
   socket.order.connected = tick(draft);
@@ -119,11 +97,11 @@ function udpConnected(draft: Draft, socket: DraftSocket): void {
 function udpDisconnected(draft: Draft, socket: DraftSocket): void {
   socket.device = null;
   if (!socket.named.address) {
-    const hadAddress = socket.local.address !== ANY;
-    socket.local.address = ANY;
-    socket.source = ANY;
+    const hadAddress = !isAny(socket.local.address);
+    socket.local.address = anyOf(socket.family);
+    socket.source = anyOf(socket.family);
     if (socket.named.port) rehash(draft, socket);
-    if (socket.named.port && hadAddress) socket.order.listed = tick(draft);
+    if (socket.named.port && hadAddress) socket.order.listed = L5Place(draft, socket);
   }
   if (socket.named.port) return;
   releasePort(draft, linux, socket);
