@@ -4,6 +4,7 @@
  * came, and a hole is filled by the last member.
  */
 import { invariant } from '../../sim/errors.ts';
+import type { Nanos } from '../../sim/time.ts';
 
 export interface GroupMember<T extends GroupMember<T>> {
   /** UDP: connect() was called. Such members are stepped over. */
@@ -21,6 +22,8 @@ export class ReusePortGroup<T extends GroupMember<T>> {
   readonly #members: T[] = [];
   /** A member was connected while in the group: UDP lookups then go on scoring after the group's choice (L30). */
   hasConnections = false;
+  /** TCP: when a member last answered with a SYN cookie; any member takes it back. */
+  cookieGivenAt: Nanos = Number.NEGATIVE_INFINITY;
 
   get members(): readonly T[] {
     return this.#members;

@@ -7,7 +7,7 @@ import { PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import { ACK, FIN, RST, SYN, type TcpSegment } from '../../transport/tcp/header.ts';
 import { inheritFrom, startAsChild } from './child.ts';
 import { drop } from './endings.ts';
-import { SynCookies } from './syn-cookies.ts';
+import { SynCookies, stampOf } from './syn-cookies.ts';
 import type { TcpLayer } from './tcp-layer.ts';
 import { TcpSocket } from './tcp-socket.ts';
 
@@ -72,7 +72,7 @@ function request(tcp: TcpLayer, listener: TcpSocket, syn: TcpSegment, packet: Ip
   const child = newChild(tcp, listener, syn, packet);
   if (child === null) return;
   if (needsCookie) {
-    answerWithCookie(tcp, child, syn, packet);
+    answerWithCookie(tcp, listener, child, syn, packet);
     return;
   }
   tcp.fileFlow(child);
@@ -103,8 +103,14 @@ function newChild(
 }
 
 /** The SYN,ACK goes out, the child is forgotten: all that is to be known comes back with the ACK. */
-function answerWithCookie(tcp: TcpLayer, child: TcpSocket, syn: TcpSegment, packet: IpPacket): void {
-  const cookie = tcp.cookies.make(packet.dst, packet.src, syn, tcp.layer.simulator.now);
+function answerWithCookie(
+  tcp: TcpLayer,
+  listener: TcpSocket,
+  child: TcpSocket,
+  syn: TcpSegment,
+  packet: IpPacket,
+): void {
+  const cookie = tcp.cookies.make(stampOf(listener), packet.dst, packet.src, syn, tcp.layer.simulator.now);
   child.connection!.openPassive(SynCookies.withoutOptions(syn), packet.tos, cookie);
   const synAck = child.connection!.pollTransmit();
   if (synAck === null) return;
@@ -115,7 +121,7 @@ function answerWithCookie(tcp: TcpLayer, child: TcpSocket, syn: TcpSegment, pack
 /** An ACK that returns a cookie completes a connection that nobody knew of. @returns whether it was one */
 function acceptCookie(tcp: TcpLayer, listener: TcpSocket, ack: TcpSegment, packet: IpPacket): boolean {
   if (ack.has(RST) || tcp.layer.tcpHost.config.syncookies === 0) return false;
-  const syn = tcp.cookies.check(packet.dst, packet.src, ack, tcp.layer.simulator.now);
+  const syn = tcp.cookies.check(stampOf(listener), packet.dst, packet.src, ack, tcp.layer.simulator.now);
   if (syn === null) return false;
   if (listener.queue!.isFull) return true;
   const child = newChild(tcp, listener, ack, packet);
