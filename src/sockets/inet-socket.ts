@@ -5,7 +5,7 @@
  * what departing ones carry. They differ when the socket is bound to a broadcast or multicast address.
  */
 import type { NetDevice } from '../link/device.ts';
-import { EAFNOSUPPORT, EBADF, EINVAL, ENOPROTOOPT, ENOTCONN, ENOTTY } from '../network/errno.ts';
+import { EAFNOSUPPORT, EBADF, EINVAL, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../network/errno.ts';
 import type { IpLayer, Route, SendOptions } from '../network/ports.ts';
 import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from '../packet/ip-address.ts';
 import type { Payload } from '../packet/payload.ts';
@@ -208,7 +208,8 @@ export abstract class InetSocket implements Socket {
     if (address !== this.any) this.isAddressBound = true; // ::ffff:0.0.0.0 counts as named
     if (port !== 0) this.isPortBound = true;
     this.shownPort = this.localPort;
-    this.remoteAddress = this.any;
+    // AF_INET6 does not forget whom TCP once aimed at: inet_diag shows it (__inet6_bind).
+    if (this.kind !== 'tcp6') this.remoteAddress = this.any;
     this.remotePort = 0;
     return 0;
   }
@@ -259,6 +260,9 @@ export abstract class InetSocket implements Socket {
     return this.domain === 6 ? SOCKADDR_IN6_SIZE : SOCKADDR_IN_SIZE;
   }
 
+  /** connect() has looked at the address and goes on to look for a way there. */
+  aimAt(_peer: IpAddress): void {}
+
   localName(): Endpoint {
     const address = this.localAddress.isUnspecified ? this.sourceAddress : this.localAddress;
     return { address: this.shown(address), port: this.shownPort };
@@ -281,8 +285,12 @@ export abstract class InetSocket implements Socket {
     return applyRule<InetSocket>(this.#ruleFor(name), this, value);
   }
 
-  /** getsockopt(2): the value, or minus an errno. */
+  /**
+   * getsockopt(2): the value, or minus an errno. A level that the socket's family has not is EOPNOTSUPP to read
+   * (ip_getsockopt) and ENOPROTOOPT to set (ip_setsockopt).
+   */
   getOption(name: string): OptionValue {
+    if (this.domain === 4 && findRule(IPV6_OPTIONS, name) !== undefined) return -EOPNOTSUPP;
     return readRule<InetSocket>(this.#ruleFor(name), this);
   }
 

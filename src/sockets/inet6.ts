@@ -42,6 +42,7 @@ export function connectTarget6(socket: InetSocket, remote: Endpoint): Endpoint |
     const refused = takeScope(socket, scopeId);
     if (refused !== 0) return refused;
   }
+  socket.aimAt(address.unmapped()); // even when nothing comes of it
   return withoutMapping(socket, address, port);
 }
 

@@ -184,22 +184,22 @@ export class Driver {
       case 'getopt':
         return getCorpusOption(socket, o[1] as string);
       case 'bind':
-        return reported(socket.bind(this.#endpoint(o[1] as string, o[2] as Port)));
+        return reported(socket.bind(this.#endpoint(socket, o[1] as string, o[2] as Port)));
       case 'bindraw':
-        return reported(socket.bindRaw(this.#sockaddr(o)));
+        return reported(socket.bindRaw(this.#sockaddr(socket, o)));
       case 'connectraw':
-        return reported(socket.connectRaw(this.#sockaddr(o)));
+        return reported(socket.connectRaw(this.#sockaddr(socket, o)));
       case 'listen':
         return reported(socket.listen(o[1] as number));
       case 'connect':
-        return reported(socket.connect(this.#endpoint(o[1] as string, o[2] as Port)));
+        return reported(socket.connect(this.#endpoint(socket, o[1] as string, o[2] as Port)));
       case 'disconnect':
         return reported(socket.disconnect());
       case 'send':
         return reported(socket.send(Payload.zeros(o[1] as number)));
       case 'sendto':
         return reported(
-          socket.send(Payload.zeros(o[1] as number), 0, this.#endpoint(o[2] as string, o[3] as Port)),
+          socket.send(Payload.zeros(o[1] as number), 0, this.#endpoint(socket, o[2] as string, o[3] as Port)),
         );
       case 'recv':
         return this.#recv(socket, watched, o[1] as number, extra);
@@ -251,7 +251,7 @@ export class Driver {
   #bindAs(uid: number, ref: SocketRef, address: string, port: Port): Value {
     return this.#with(ref, (socket) => {
       this.machine.process.uid = uid;
-      const result = socket.bind(this.#endpoint(address, port));
+      const result = socket.bind(this.#endpoint(socket, address, port));
       this.machine.process.uid = 0;
       return reported(result);
     });
@@ -325,13 +325,15 @@ export class Driver {
     return typeof first === 'string' && first.startsWith('@') ? this.#find(first) : null;
   }
 
-  #endpoint(address: string, port: Port): { address: IpAddress; port: number } {
-    return { address: IpAddress.parse(address), port: this.#port(port) };
+  /** The recorder's resolver reads ::ffff:10.0.0.1 as 10.0.0.1 where the socket is AF_INET. */
+  #endpoint(socket: InetSocket, text: string, port: Port): { address: IpAddress; port: number } {
+    const address = IpAddress.parse(text);
+    return { address: socket.domain === 4 ? address.unmapped() : address, port: this.#port(port) };
   }
 
-  #sockaddr(o: readonly Value[]) {
+  #sockaddr(socket: InetSocket, o: readonly Value[]) {
     return {
-      ...this.#endpoint(o[2] as string, o[3] as Port),
+      ...this.#endpoint(socket, o[2] as string, o[3] as Port),
       family: o[1] as number,
       length: o[4] as number,
     };

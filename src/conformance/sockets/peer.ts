@@ -14,6 +14,7 @@ import { ACK, FIN, PSH, RST, SYN, TcpSegment } from '../../transport/tcp/header.
 import { NO_OPTIONS, TcpOptions } from '../../transport/tcp/options.ts';
 import { UdpDatagram } from '../../transport/udp.ts';
 import type { AnyPacket, DeviceName, SentPacket } from './machine.ts';
+import { transportOf } from './wire.ts';
 
 const ISS = 1000000;
 const WINDOW = 65535;
@@ -146,9 +147,9 @@ export class Peer {
 
   answer(sent: SentPacket): void {
     const { device, packet: arrived } = sent;
-    const { payload } = arrived;
-    if (payload instanceof TcpSegment) this.#answerTcp(device, arrived, payload);
-    else if (payload instanceof UdpDatagram && isIn(payload.dstPort, REFUSING)) {
+    const transport = transportOf(arrived);
+    if (transport instanceof TcpSegment) this.#answerTcp(device, arrived, transport);
+    else if (transport !== null && isIn(transport.dstPort, REFUSING)) {
       this.#sendUnreachable(
         device,
         arrived.dst.toString(),

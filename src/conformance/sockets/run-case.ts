@@ -15,7 +15,7 @@ const STEP = 20 * MICROSECOND;
 /** So many seeds are tried where ports are chosen from a narrow range. */
 const SEEDS = 12;
 /** So many combinations of hidden choices are tried. */
-const COMBINATIONS = 64;
+const ATTEMPTS = 256;
 
 /** How a run went: one result per operation, and where it first differs from the recording (-1: nowhere). */
 export interface CaseRun {
@@ -28,10 +28,12 @@ export function runCase(corpusCase: CorpusCase): CaseRun {
   const seeds = Object.keys(corpusCase.sysctls).length > 0 ? SEEDS : 1;
   let first: CaseRun | null = null;
   for (let seed = 1; seed <= seeds; seed++) {
-    for (const hidden of hiddenChoices(corpusCase)) {
-      const run = runOnce(corpusCase, seed, hidden);
+    const hidden = new HiddenChoices(corpusCase);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const run = runOnce(corpusCase, seed, hidden.choice);
       if (run.differsAt < 0) return run;
       first ??= run;
+      if (!hidden.next(run.differsAt)) break;
     }
   }
   return first!;
@@ -65,22 +67,39 @@ function wrongPort(
   return { results: results.with(differsAt, JSON.parse(shown) as Result), differsAt };
 }
 
-/** First no choice at all (the hash decides), then every combination of members, as far as they go. */
-function* hiddenChoices({ results }: CorpusCase): Generator<HiddenChoice> {
-  yield new Map();
-  const open: [at: number, members: readonly number[]][] = [];
-  for (const [at, result] of results.entries()) {
-    if (isObject(result) && result.g !== undefined && winnerOf(result) === null) open.push([at, result.g]);
-  }
-  if (open.length === 0) return;
-  const total = open.reduce((product, [, members]) => product * members.length, 1);
-  for (let number = 0; number < Math.min(total, COMBINATIONS); number++) {
-    let rest = number;
-    const choice = new Map<number, number>();
-    for (const [at, members] of open) {
-      choice.set(at, members[rest % members.length]!);
-      rest = Math.floor(rest / members.length);
+/**
+ * First no choice at all (the hash decides), then the combinations of members, depth first: what differs at an operation
+ * can only be mended by a choice before it.
+ */
+class HiddenChoices {
+  choice: HiddenChoice = new Map();
+  readonly #open: (readonly [at: number, members: readonly number[]])[] = [];
+  #taken: number[] = [];
+
+  constructor({ results }: CorpusCase) {
+    for (const [at, result] of results.entries()) {
+      if (isObject(result) && result.g !== undefined && winnerOf(result) === null)
+        this.#open.push([at, result.g]);
     }
-    yield choice;
+  }
+
+  /** @param differsAt where the last attempt failed @returns false when there is nothing more to try */
+  next(differsAt: number): boolean {
+    if (this.choice.size === 0) this.#taken = this.#open.map(() => 0);
+    else if (!this.#advance(this.#open.findLastIndex(([at]) => at <= differsAt))) return false;
+    this.choice = new Map(this.#open.map(([at, members], k) => [at, members[this.#taken[k]!]!]));
+    return this.#open.length > 0;
+  }
+
+  /** Takes the next member for the choice `k`, or, when there is none, for one before it; starts anew behind that. */
+  #advance(k: number): boolean {
+    for (let i = k; i >= 0; i--) {
+      const next = this.#taken[i]! + 1;
+      if (next < this.#open[i]![1].length) {
+        this.#taken = this.#taken.map((taken, j) => (j < i ? taken : j === i ? next : 0));
+        return true;
+      }
+    }
+    return false;
   }
 }

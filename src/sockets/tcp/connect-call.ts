@@ -78,9 +78,7 @@ function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number
   if (socket.sourceAddress.isUnspecified) socket.sourceAddress = route.source;
   socket.localAddress = socket.sourceAddress;
   tcp.ports.buckets.moved(socket);
-  const { past } = socket;
-  if (past.hadTimestamps && socket.remoteAddress !== address) past.nextIss = 0;
-  socket.remoteAddress = address;
+  socket.aimAt(address);
   socket.remotePort = remote.port;
   socket.state = 'SYN-SENT';
   const iss = tcp.claimFlow(socket);
@@ -93,12 +91,12 @@ function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number
   }
   socket.shownPort = socket.localPort;
   socket.phase = 'connecting';
-  past.error = 0;
+  socket.past.error = 0;
   if (socket.domain === 6 && address.family === 4) {
     socket.mappedFlow = { localAddress: socket.localAddress, remoteAddress: address };
   }
   socket.connection = tcp.newConnection(socket, route);
-  const first = iss === 0 ? past.nextIss : iss;
+  const first = iss === 0 ? socket.past.nextIss : iss;
   const taken = data === null ? 0 : socket.connection.openFast(data, first);
   if (data === null) socket.connection.openActive(first);
   tcp.transmit(socket);

@@ -26,6 +26,7 @@ export function reset(socket: TcpSocket): void {
   const { connection, past } = socket;
   past.nextIss = connection?.successorIss ?? ((past.nextIss + 2) >>> 0 || 1);
   past.hadTimestamps = connection?.hasTimestamps ?? past.hadTimestamps;
+  socket.cookieGivenAt = Number.NEGATIVE_INFINITY; // it stands in rx_opt, which tcp_disconnect clears
   if (socket.queue !== null) stopListening(socket);
   else if (connection !== null) {
     connection.disconnect();

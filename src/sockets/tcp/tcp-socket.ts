@@ -66,6 +66,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   halfOpenOf: TcpSocket | null = null;
   /** Half-open children of a listener that stopped: while they last they count in its next queue, too. */
   forsakenChildren = 0;
+  /** When it last answered with a SYN cookie. */
+  cookieGivenAt: Nanos = Number.NEGATIVE_INFINITY;
   /** The listener's id, for accepted connections; -1 otherwise. */
   parentId = -1;
   /** close() was called, or nobody ever accepted it. */
@@ -124,6 +126,12 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   // --- connect ---
+
+  /** Another peer than the last one need not be spared the numbers of that connection (tcp_v4_connect). */
+  override aimAt(peer: IpAddress): void {
+    if (this.past.hadTimestamps && this.remoteAddress !== peer) this.past.nextIss = 0;
+    this.remoteAddress = peer;
+  }
 
   protected connectEarly(): number | null {
     return continueConnect(this);

@@ -253,14 +253,16 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
 
   send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
     if (this.#autobind() < 0) return -EAGAIN;
-    if (data.size > MAX_LENGTH_FIELD) return -EMSGSIZE;
+    const isTooLong = data.size > MAX_LENGTH_FIELD;
+    if (isTooLong && this.domain === 4) return -EMSGSIZE;
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
     if (to === null && !this.isConnected) return -EDESTADDRREQ;
     const target = to === null ? null : this.#targetOf(to);
     if (typeof target === 'number') return target;
+    const asked = target === null ? this.remoteAddress : target.address;
+    if (isTooLong && asked.family === 4) return -EMSGSIZE; // udpv6_sendmsg finds out that this is udp_sendmsg's
     if (target !== null && target.port === 0) return -EINVAL;
     const port = target === null ? this.remotePort : target.port;
-    const asked = target === null ? this.remoteAddress : target.address;
     const options = this.#optionsFor(asked, target?.scopeId);
     const route = this.ip.route(asked, this.#sourceFor(asked), options);
     if (typeof route === 'number') return route;

@@ -138,13 +138,12 @@ function sendable(
 
 /** Puts a chunk on the queue and on the wire. @returns its number of segments */
 function sendChunk(tcb: Tcb, length: number, mss: number): number {
-  const { snd, queue, now } = tcb;
+  const { snd, queue } = tcb;
   const wasIdle = queue.size === 0;
-  if (tcb.inFlight === 0) tcb.controller.onRestart(tcb.window, now, snd.lastSentAt);
-  noteDataSent(tcb);
   const end = seqAdd(snd.nxt, length);
   const hasFin = snd.finQueued && end === snd.end;
   const bytes = hasFin ? length - 1 : length;
+  if (bytes > 0) noteData(tcb); // a FIN alone is no data (__tcp_transmit_skb)
   const segments = Math.max(1, Math.ceil(bytes / mss));
   const isMarked = takePushMark(tcb, seqAdd(snd.nxt, bytes));
   const isRecordEnd = takeEorMark(tcb, end);
@@ -153,10 +152,17 @@ function sendChunk(tcb: Tcb, length: number, mss: number): number {
   const flags = (segments > 1 || isMarked ? PSH : 0) | (hasFin ? FIN : 0);
   sendSegment(tcb, bytes - (segments - 1) * mss, marks, flags);
   if (bytes < segments * mss) snd.sml = end;
-  snd.lastSentAt = now;
   if (wasIdle) startChrono(tcb, 'busy');
   if (wasIdle || tcb.timers.transmit === 'loss-probe') armRetransmitTimer(tcb);
   return segments;
+}
+
+/** Data is about to leave. Kernel: tcp_event_data_sent. */
+function noteData(tcb: Tcb): void {
+  const { snd, now } = tcb;
+  if (tcb.inFlight === 0) tcb.controller.onRestart(tcb.window, now, snd.lastSentAt);
+  noteDataSent(tcb);
+  snd.lastSentAt = now;
 }
 
 /** Puts one segment on the queue and on the wire, and advances SND.NXT. */

@@ -60,7 +60,7 @@ export function resend(tcb: Tcb, at: number, maxSegments: number): number {
     const psh = queue.has(i, Q_PSH) || (count > 1 && isLast) ? PSH : 0;
     const seq = queue.seq(i);
     noteResent(tcb, i, size);
-    noteDataSent(tcb);
+    if (size > 0) noteDataSent(tcb);
     transmit(
       tcb,
       seq,

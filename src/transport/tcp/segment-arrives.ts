@@ -170,11 +170,25 @@ function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
     return false;
   }
   const verdict = user.mayEstablish();
-  if (verdict === 'yes') return true;
+  if (verdict === 'yes') return !segment.has(SYN) || keepWaiting(tcb);
   if (verdict === 'reset') {
     reply(tcb, segment);
     finish(tcb, 0);
   } else tcb.isHandshakeAcked = true;
+  return false;
+}
+
+/**
+ * The SYN,ACK of an own SYN is as good as an ACK for the request; for the connection that comes of it it is a SYN out of
+ * place: it is challenged, and another ACK must come (tcp_child_process, tcp_validate_incoming).
+ */
+function keepWaiting(tcb: Tcb): false {
+  const { snd } = tcb;
+  tcb.isPassive = false;
+  tcb.queue.clear();
+  tcb.timers.clearTransmit();
+  snd.una = snd.nxt;
+  sendChallengeAck(tcb);
   return false;
 }
 
@@ -211,7 +225,12 @@ function checkSyn(tcb: Tcb, segment: TcpSegment): boolean {
   if (!segment.has(SYN)) return true;
   const { snd, rcv } = tcb;
   const endsSimultaneousOpen =
-    tcb.state === 'SYN-RECEIVED' && segment.has(ACK) && segment.seq === rcv.irs && segment.ack === snd.nxt;
+    tcb.state === 'SYN-RECEIVED' &&
+    tcb.isOwned &&
+    segment.has(ACK) &&
+    segment.len === 1 &&
+    segment.seq === rcv.irs &&
+    segment.ack === snd.nxt;
   if (endsSimultaneousOpen) return true;
   sendChallengeAck(tcb);
   return false;
