@@ -34,6 +34,9 @@ const INTERFACES = [
 /** States in which the peer may still end its side. */
 const TAKES_FIN: readonly string[] = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2'];
 
+/** The peer's MSS of 1460 is the last of the four in the kernel's table. */
+const LARGEST_MSS_INDEX = 3;
+
 export abstract class SpecSegments {
   state: SpecState;
   readonly profile: SpecProfile;
@@ -49,6 +52,8 @@ export abstract class SpecSegments {
   protected lastHandshake = 1_000_000;
   /** SYN cookies sent: the four-tuple and sequence number that each is good for. */
   readonly #cookies = new Map<number, { readonly flow: string; readonly next: number }>();
+  /** Listeners, and SO_REUSEPORT groups, that have answered with a cookie of late. */
+  readonly #cookieGivers = new Set<string>();
 
   constructor(profile: SpecProfile, oracle: Oracle, portRange: readonly [number, number] | null) {
     this.profile = profile;
@@ -63,6 +68,10 @@ export abstract class SpecSegments {
   protected take(done: Step<number | ErrnoName>): number | ErrnoName {
     this.state = done.state;
     for (const packet of done.emissions) this.emit(packet);
+    for (const giver of this.#cookieGivers) {
+      const listener = this.socket(Number(giver));
+      if (!giver.startsWith('g') && listener?.state !== 'LISTEN') this.#cookieGivers.delete(giver);
+    }
     return done.outcome;
   }
 
@@ -96,7 +105,7 @@ export abstract class SpecSegments {
     if (!this.answerReaches(to.address, from.address, bound)) return 'none';
     if (reply === 'SA') {
       const handshake = this.handshakes.get(found.receivers[0] ?? -1) ?? 0;
-      const token = found.cookie ? this.#newCookie(segment) : handshake;
+      const token = found.cookie ? this.#newCookie(segment, found.receivers[0]!) : handshake;
       this.peerGetsSynAck(segment, found.request >= 0 ? found.request : token);
     }
     return reply;
@@ -109,18 +118,30 @@ export abstract class SpecSegments {
     return this.socket(receivers[0] ?? -1)?.device ?? null;
   }
 
-  #newCookie(segment: Segment): number {
+  #newCookie(segment: Segment, listener: number): number {
     this.lastHandshake += 1;
+    this.#cookieGivers.add(this.#cookieGiver(listener));
     const flow = tuple(segment.from, segment.to);
     this.#cookies.set(this.lastHandshake, { flow, next: segment.sequence + 1 });
     return this.lastHandshake;
+  }
+
+  /** A member of a SO_REUSEPORT group takes back the cookies of all. */
+  #cookieGiver(listener: number): string {
+    const socket = this.socket(listener);
+    return socket !== undefined && socket.options.reusePort && socket.group !== 0
+      ? `g${socket.group}`
+      : `${listener}`;
   }
 
   /** K43: the ACK brings back what the listener did not keep. 'dropped': the accept queue is full (K28). */
   #cookieReturns(segment: Segment, listener: number): 'no cookie' | 'dropped' | 'connected' {
     const { from, to, acks } = segment;
     const cookie = this.#cookies.get(acks);
-    if (cookie?.flow !== tuple(from, to) || cookie.next !== segment.sequence) return 'no cookie';
+    if (cookie?.flow !== tuple(from, to) || !this.#cookieGivers.has(this.#cookieGiver(listener)))
+      return 'no cookie';
+    const ahead = segment.sequence - cookie.next; // counts against the number of the MSS in the kernel's table
+    if (ahead < 0 || ahead > LARGEST_MSS_INDEX) return 'no cookie';
     const made = { listener, local: to, remote: from, timestamps: false };
     const done = cookieComplete(this.state, made, this.profile);
     this.state = done.state;

@@ -277,7 +277,9 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (to === null && this.#astray !== null) return this.#sendAfterFailedConnect(this.#astray, data, source);
     if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
-    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, options);
+    // 0.0.0.0 has become an own address: no device is asked for any more (ip_route_output_key_hash_rcu).
+    const ways = asked.isUnspecified ? { ...options, device: null } : options;
+    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, ways);
     return result < 0 ? result : data.size;
   }
 
