@@ -1,5 +1,6 @@
 /** Runs a scenario with progress on a terminal, and turns a defect of the program into a message that can be acted on. */
 import { performance } from 'node:perf_hooks';
+import { ForeignWaitError } from '../apps/async/async-programs.ts';
 import { type RunSettings, ScenarioRun } from '../scenario/build/run.ts';
 import type { Scenario } from '../scenario/schema/scenario.ts';
 import { InvariantError } from '../sim/errors.ts';
@@ -14,18 +15,18 @@ import type { Terminal } from './terminal.ts';
  * @param command what the user typed behind the program's name, for the message that says how to see a defect again
  * @throws UsageError for what only the engine can judge; DefectError
  */
-export function execute(
+export async function execute(
   scenario: Scenario,
   settings: RunSettings,
   command: string,
   flags: ScenarioFlags,
   terminal: Terminal,
-): { run: ScenarioRun; wallSeconds: number } {
+): Promise<{ run: ScenarioRun; wallSeconds: number }> {
   const run = new ScenarioRun(scenario, settings);
   const started = performance.now();
   const progress = new Progress(terminal, 'simulated');
   try {
-    while (run.slice() === 'limit') {
+    while ((await run.slice()) === 'limit') {
       const { now, events } = run.network.simulator;
       progress.show(`${events} events, ${formatTime(now).slice(0, -6)} s`);
     }
@@ -38,7 +39,8 @@ export function execute(
 }
 
 function explained(error: unknown, run: ScenarioRun, replay: string): unknown {
-  if (error instanceof ProgramError) return new UsageError(error.message);
+  if (error instanceof ProgramError || error instanceof ForeignWaitError)
+    return new UsageError(error.message);
   if (!(error instanceof InvariantError)) return error;
   const { simulator, random } = run.network;
   const message = [

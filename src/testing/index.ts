@@ -41,6 +41,6 @@ export { PacketMismatch } from './packets/mismatch.ts';
 export { tcp, udp } from './packets/transport.ts';
 export { delivered, either, lost, receivedBy, sentBy } from './packets/where.ts';
 export { EndlessError } from './run/endless.ts';
-export { type RunLimits, runScenario } from './run/run-scenario.ts';
+export { type RunLimits, runScenario, runScenarioAsync } from './run/run-scenario.ts';
 export type { SeenPacket } from './run/seen-packet.ts';
 export { TestRun } from './run/test-run.ts';

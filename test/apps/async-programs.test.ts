@@ -79,7 +79,7 @@ describe('an async program', () => {
       throw new RangeError('nonsense');
     });
     await expect(adapter.run()).rejects.toThrow(
-      "program 'buggy' on host 'alice' threw after await at 0.002000000 s: RangeError: nonsense",
+      "program 'buggy' on host 'alice' threw after sleep at 0.002000000 s: RangeError: nonsense",
     );
   });
 });

@@ -35,7 +35,7 @@ export async function explain(
     ...Object.keys(scenario.routers),
   ]);
   const until = instantOf('--at', flags.at, scenario.until);
-  const { run } = execute(
+  const { run } = await execute(
     scenario,
     { until, records: false },
     `explain ${file}`,

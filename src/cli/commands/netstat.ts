@@ -21,7 +21,7 @@ export async function netstat(file: string, flags: NetstatFlags, terminal: Termi
     ...Object.keys(scenario.routers),
   ]);
   const at = instantOf('--at', flags.at, scenario.until);
-  const { run } = execute(
+  const { run } = await execute(
     scenario,
     { lookAt: [{ host, at }], until: at, records: false },
     `netstat ${file}`,

@@ -42,7 +42,7 @@ export async function run(file: string, flags: RunFlags, terminal: Terminal): Pr
     records: flags.quiet === undefined || flags.pcap !== undefined || flags.json !== undefined,
     ...(flags.until === undefined ? {} : { until: instantOf('--until', flags.until, NEVER) }),
   };
-  const { run, wallSeconds } = execute(scenario, settings, `run ${file}`, flags, terminal);
+  const { run, wallSeconds } = await execute(scenario, settings, `run ${file}`, flags, terminal);
   const verdicts = checkExpectations(run);
   if (flags.json !== '-') printReport(run, verdicts, terminal, flags.quiet ?? false);
   if (flags.pcap !== undefined) writeCaptures(flags.pcap, run, terminal);

@@ -1,5 +1,7 @@
 /** The programs of a scenario on their hosts: started, stopped and started again, with what they did. */
 import { launch, type Statistics } from '../../apps/app.ts';
+import { engineProgram } from '../../apps/async/any-program.ts';
+import { AsyncPrograms } from '../../apps/async/async-programs.ts';
 import { appByName } from '../../apps/registry.ts';
 import type { Host } from '../../node/host.ts';
 import type { Network } from '../../node/network.ts';
@@ -27,6 +29,8 @@ export class Programs {
   readonly runs = new Map<string, ProgramRun>();
   /** What all programs read, in order. */
   readonly readings: Reading[] = [];
+  /** Those of them that are async functions. */
+  readonly promises: AsyncPrograms;
   readonly #network: Network;
   readonly #scenario: Scenario;
   readonly #directory: Directory;
@@ -39,6 +43,7 @@ export class Programs {
    */
   constructor(network: Network, scenario: Scenario, directory: Directory, listens: boolean) {
     this.#listens = listens;
+    this.promises = new AsyncPrograms(network.simulator);
     this.#network = network;
     this.#scenario = scenario;
     this.#directory = directory;
@@ -79,7 +84,8 @@ export class Programs {
     host: Host,
     records: CallRecord[],
   ): { program: Program; statistics: Statistics | null } {
-    if (spec.program !== undefined) return { program: spec.program, statistics: null };
+    if (spec.program !== undefined)
+      return { program: engineProgram(spec.program, this.promises), statistics: null };
     const scopeOf = (zone: string) => host.ip.deviceByName(zone)?.index ?? 0;
     if (spec.calls === undefined) return this.#launchApp(spec, scopeOf);
     const names: CallNames = {

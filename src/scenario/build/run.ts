@@ -1,6 +1,7 @@
 /** A scenario that runs: the network, its programs and its timeline, what was seen, and how the sockets stood when. */
 import type { Network } from '../../node/network.ts';
 import { Recorder } from '../../observe/recorder.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import type { EventHandler, RunEnd } from '../../sim/simulator.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
 import type { SocketRow } from '../../sockets/rows.ts';
@@ -56,21 +57,29 @@ export class ScenarioRun implements EventHandler {
     if (records || checks.has('packets') || checks.has('delay')) this.#record();
     const listens = records || checks.has('received');
     this.programs = new Programs(this.network, scenario, this.directory, listens);
-    new Timeline(this.network, scenario, this.directory, this.programs);
+    new Timeline(this.network, scenario, this.directory, this.programs, this);
     this.#place = this.network.simulator.addPlace('observer', this);
     this.#planLooks(settings.lookAt ?? []);
   }
 
   /** Runs to the end, or for one slice. @returns why it came back; 'limit' = there is more to do */
-  slice(): RunEnd {
-    return this.network.run({ until: this.until, maxEvents: SLICE });
+  async slice(): Promise<RunEnd> {
+    const { promises } = this.programs;
+    for (;;) {
+      await promises.rest();
+      const end = this.#slice();
+      if (!promises.hasWork) return end;
+    }
   }
 
-  /** Runs to the end. */
-  run(): RunEnd {
+  /** Runs to the end without a pause. @throws ConfigError when a program is async: that takes {@link slice} */
+  run(maxEvents: number = Number.MAX_SAFE_INTEGER): RunEnd {
+    const { simulator } = this.network;
     for (;;) {
-      const end = this.slice();
-      if (end !== 'limit') return end;
+      const end = this.#slice();
+      if (this.programs.promises.hasWork)
+        throw new ConfigError('a program of the scenario is async: the run must be awaited');
+      if (end !== 'limit' || simulator.events >= maxEvents) return end;
     }
   }
 
@@ -84,6 +93,10 @@ export class ScenarioRun implements EventHandler {
     const host = arg as string;
     const { now } = this.network.simulator;
     this.#looks.push({ host, at: now, rows: this.network.host(host).sockets.rows() });
+  }
+
+  #slice(): RunEnd {
+    return this.network.run({ until: this.until, maxEvents: SLICE });
   }
 
   #record(): void {

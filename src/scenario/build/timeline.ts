@@ -23,10 +23,15 @@ export class Timeline implements EventHandler {
   readonly #scenario: Scenario;
   readonly #directory: Directory;
   readonly #programs: Programs;
+  readonly #run: object;
   #added: AddedRules[] = [];
 
-  /** Schedules all actions. */
-  constructor(network: Network, scenario: Scenario, directory: Directory, programs: Programs) {
+  /**
+   * Schedules all actions.
+   * @param run what functions in the timeline are given
+   */
+  constructor(network: Network, scenario: Scenario, directory: Directory, programs: Programs, run: object) {
+    this.#run = run;
     this.#network = network;
     this.#scenario = scenario;
     this.#directory = directory;
@@ -97,6 +102,9 @@ export class Timeline implements EventHandler {
         host.ip.removeAddress(host.device(action.interface), action.address);
         return;
       }
+      case 'call':
+        action.run(this.#run as never);
+        return;
       default:
         assertNever(action);
     }

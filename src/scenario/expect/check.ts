@@ -5,6 +5,7 @@ import type { ScenarioRun } from '../build/run.ts';
 import type { ExpectationSpec } from '../schema/scenario.ts';
 import { checkDelay } from './delay.ts';
 import { checkDrops } from './drops.ts';
+import { checkHolds } from './holds.ts';
 import { checkPackets } from './packets.ts';
 import { checkCalls, checkPrinted, checkProgram, checkStatistic } from './programs.ts';
 import { checkReceived } from './received.ts';
@@ -41,6 +42,8 @@ function checkOne(expectation: ExpectationSpec, run: ScenarioRun): Verdict {
       return checkPrinted(expectation, run);
     case 'statistic':
       return checkStatistic(expectation, run);
+    case 'holds':
+      return checkHolds(expectation, run);
     default:
       return assertNever(expectation);
   }

@@ -47,14 +47,18 @@ function toPlain(value: unknown, path: readonly (string | number)[], span: Span,
       entries.map(([key, item]) => [key, toPlain(item, [...path, key], span, problems)]),
     );
   }
-  if (typeof value === 'function' && isProgram(path)) return value as Plain;
+  if (typeof value === 'function' && takesFunction(path)) return value as Plain;
   problems.push({ message: `a ${typeof value} is not data`, span, path });
   return null;
 }
 
-/** `programs.NAME.run` may be a program written in the module. */
-function isProgram(path: readonly (string | number)[]): boolean {
-  return path.length === 3 && path[0] === 'programs' && path[2] === 'run';
+/** `programs.NAME.run`, an action `call` and an expectation `holds` may bring functions written in the module. */
+function takesFunction(path: readonly (string | number)[]): boolean {
+  if (path.length !== 3) return false;
+  const [section, , key] = path;
+  return section === 'expect'
+    ? key === 'that'
+    : key === 'run' && (section === 'programs' || section === 'timeline');
 }
 
 const MAX_DEPTH = 50;

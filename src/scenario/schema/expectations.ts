@@ -113,4 +113,10 @@ export const expectation = v.variant('check', [
     text: v.string('the text that was printed'),
     ...bounds,
   }),
+  /** Only in TypeScript: a function that gets the run when it is over, and throws what does not hold. */
+  table({
+    check: v.literal('holds'),
+    ...every,
+    that: v.custom<(run: never) => void>((value) => typeof value === 'function'),
+  }),
 ]);

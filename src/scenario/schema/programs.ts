@@ -3,10 +3,10 @@
  * lists of socket calls.
  */
 import * as v from 'valibot';
+import type { AnyProgram } from '../../apps/async/any-program.ts';
 import type { Parameter } from '../../apps/parameters.ts';
 import { APPS } from '../../apps/registry.ts';
 import { ConfigError } from '../../sim/errors.ts';
-import type { Program } from '../../sockets/program.ts';
 import { parseCall } from '../calls/parse.ts';
 import type { Call } from '../calls/syntax.ts';
 import { type NamedEndpoint, type NamedHost, parseHost } from './endpoint.ts';
@@ -51,7 +51,7 @@ export interface CallsSpec extends ProgramBase {
 export interface FunctionSpec extends ProgramBase {
   readonly run: 'function';
   readonly calls?: never;
-  readonly program: Program;
+  readonly program: AnyProgram;
 }
 
 export type ProgramSpec = AppSpec | CallsSpec | FunctionSpec;
@@ -67,7 +67,7 @@ interface ProgramInputBase {
 export type ProgramInput = ProgramInputBase &
   (
     | { readonly run: 'calls'; readonly calls: readonly string[] }
-    | { readonly run: Program }
+    | { readonly run: AnyProgram }
     | {
         readonly run: string;
         readonly [parameter: string]:
@@ -93,7 +93,7 @@ const call = notation('a socket call, as in connect(s, 10.0.0.1:80)', parseCall)
 const calls = table({ run: v.literal('calls'), ...BASE, calls: v.array(call) });
 const address = notation('an address, the name of a host, or * for any address', parseAddress);
 
-const func = table({ run: v.custom<Program>((value) => typeof value === 'function'), ...BASE });
+const func = table({ run: v.custom<AnyProgram>((value) => typeof value === 'function'), ...BASE });
 
 /** One value of `run` and the keys that go with it. */
 type Option = v.StrictObjectSchema<{ run: v.LiteralSchema<string, undefined> }, undefined>;

@@ -7,6 +7,9 @@ import { address, filter, indexes, instant, prefix, reference } from './values.t
 const at = { at: instant };
 const from = v.optional(v.nullable(reference), null);
 
+/** A function of a scenario in TypeScript; it gets the run (`src/scenario/build/run.ts`), which stands still meanwhile. */
+const func = v.custom<(run: never) => void>((value) => typeof value === 'function');
+
 export const action = v.variant('do', [
   /** Both ends lose their carrier; what is under way is lost. */
   table({ ...at, do: v.literal('link-down'), link: reference }),
@@ -65,4 +68,6 @@ export const action = v.variant('do', [
     interface: reference,
     address,
   }),
+  /** Only in TypeScript: calls a function at an instant. */
+  table({ ...at, do: v.literal('call'), run: func }),
 ]);

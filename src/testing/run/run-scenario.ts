@@ -18,28 +18,39 @@ export interface RunLimits {
 const MAX_EVENTS = 1_000_000;
 
 /**
+ * Runs a scenario whose programs are generators, callbacks, built-in ones and lists of calls.
  * @param scenario as people write it, or complete
- * @throws ConfigError for a scenario that cannot be run; ProgramError when a program threw; EndlessError
+ * @throws ConfigError for a scenario that cannot be run, or has async programs; ProgramError; EndlessError
  */
 export function runScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {}): TestRun {
+  const { maxEvents = MAX_EVENTS } = limits;
   const run = startScenario(scenario, limits);
-  return new TestRun(run, runToEnd(run, limits));
+  return finished(run, run.run(maxEvents), maxEvents);
+}
+
+/** Runs a scenario whose programs may be async functions, too. @throws as {@link runScenario}; ForeignWaitError */
+export async function runScenarioAsync(
+  scenario: ScenarioInput | Scenario,
+  limits: RunLimits = {},
+): Promise<TestRun> {
+  const { maxEvents = MAX_EVENTS } = limits;
+  const run = startScenario(scenario, limits);
+  let end: RunEnd;
+  do end = await run.slice();
+  while (end === 'limit' && run.network.simulator.events < maxEvents);
+  return finished(run, end, maxEvents);
 }
 
 /** A scenario that is built and has not taken a step. */
-export function startScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {}): ScenarioRun {
+function startScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {}): ScenarioRun {
   const complete = isComplete(scenario) ? scenario : completeScenario(scenario);
   const { wire = false, seed = complete.seed } = limits;
   return new ScenarioRun(complete, { wire, seed });
 }
 
-function runToEnd(run: ScenarioRun, { maxEvents = MAX_EVENTS }: RunLimits): RunEnd {
-  const { simulator } = run.network;
-  for (;;) {
-    const end = run.slice();
-    if (end !== 'limit') return end;
-    if (simulator.events >= maxEvents) throw new EndlessError(run, `${maxEvents} events`);
-  }
+function finished(run: ScenarioRun, end: RunEnd, maxEvents: number): TestRun {
+  if (end === 'limit') throw new EndlessError(run, `${maxEvents} events`);
+  return new TestRun(run, end);
 }
 
 /** Units are read in a complete scenario: its times are numbers. */
