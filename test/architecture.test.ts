@@ -21,7 +21,7 @@ const FLOORS = [
   'cli',
 ];
 /** Folders that may touch files, clocks and promises: top floors, and the edges of others. */
-const IO_FOLDERS = ['conformance', 'cli', 'observe/sinks', 'scenario/files', 'apps/async'];
+const IO_FOLDERS = ['conformance', 'cli', 'observe/sinks', 'scenario/files', 'apps/async', 'testing/files'];
 const IMMER_FOLDERS = ['sockets/spec', 'scenario', 'observe', 'testing'];
 
 interface SourceFile {

@@ -82,6 +82,19 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     );
 
   program
+    .command('replay')
+    .description('run the case of a property that failed again, as `run` runs a scenario')
+    .argument('<token>', 'as the failing check printed it')
+    .option('--property <file>', 'the module of the property, if it lies elsewhere now')
+    .option('--pcap <dir>', 'write one pcapng file per captured interface')
+    .option('--json <file>', 'write one JSON document (- is standard output)')
+    .option('--wire', 'encode and decode every packet at every hop; results do not change')
+    .option('--quiet', 'print failed expectations only')
+    .action((token, options) =>
+      finish(import('./commands/replay.ts').then(({ replay }) => replay(token, options, terminal))),
+    );
+
+  program
     .command('check')
     .description('say whether scenario files are right, and what is wrong')
     .argument('<file...>', 'scenario files')

@@ -5,8 +5,24 @@
  * what fails to the smallest network in which it still does. On fast-check 4; docs/testing.md is the guide.
  */
 
+export type { AnyContext, AnyProgram } from '../apps/async/any-program.ts';
+// --- what is drawn ---
+export { type EventConstraints, type EventKind, events, type Timeline } from './arbitraries/events.ts';
+export {
+  type Impairment,
+  type ImpairmentConstraints,
+  type ImpairmentKind,
+  impaired,
+  impairments,
+  type LossConstraints,
+  lossPattern,
+} from './arbitraries/impairments.ts';
+export { type NetworkConstraints, network } from './arbitraries/network.ts';
+export { type Topology, type TopologyConstraints, topology } from './arbitraries/topology.ts';
 // --- cases and runs ---
 export type { Json, TestCase } from './case.ts';
+// --- counterexamples ---
+export { directorySink, type FailureSink } from './files/sink.ts';
 export type { Invariant } from './invariant.ts';
 // --- what packets must look like ---
 export {
@@ -40,6 +56,16 @@ export type { FieldResult, PacketMatcher, PacketView } from './packets/matcher.t
 export { PacketMismatch } from './packets/mismatch.ts';
 export { tcp, udp } from './packets/transport.ts';
 export { delivered, either, lost, receivedBy, sentBy } from './packets/where.ts';
+export { counterexample } from './property/assemble.ts';
+// --- properties ---
+export { type CheckOptions, CounterexampleError, checkNetwork } from './property/check-network.ts';
+export {
+  type Check,
+  type NetworkProperty,
+  type NetworkPropertySpec,
+  networkProperty,
+} from './property/network-property.ts';
+export { type BuiltIn, Stage, type StageOptions } from './property/stage.ts';
 export { EndlessError } from './run/endless.ts';
 export { type RunLimits, runScenario, runScenarioAsync } from './run/run-scenario.ts';
 export type { SeenPacket } from './run/seen-packet.ts';

@@ -2,6 +2,8 @@
 import { writeCaptureFiles } from '../../observe/sinks/capture-files.ts';
 import type { RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
 import { checkExpectations } from '../../scenario/expect/check.ts';
+import type { Verdict } from '../../scenario/expect/verdict.ts';
+import type { Scenario } from '../../scenario/schema/scenario.ts';
 import { NEVER } from '../../sim/time.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
 import { requireFile } from '../input-file.ts';
@@ -36,19 +38,41 @@ export async function runFlagship(terminal: Terminal): Promise<number> {
 /** @returns 0 when all expectations hold, else 1 @throws UsageError when the input is wrong */
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
   if (file.endsWith('.pkt')) return runScript(file, flags, terminal);
-  const scenario = await openScenario(file, flags);
+  const { verdicts } = await runAndReport(
+    await openScenario(file, flags),
+    file,
+    `run ${file}`,
+    flags,
+    terminal,
+  );
+  return verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
+}
+
+/**
+ * Runs a scenario and says what happened, as the options want it.
+ * @param file what the scenario is called in documents
+ * @param command that runs it, without its options
+ */
+export async function runAndReport(
+  scenario: Scenario,
+  file: string,
+  command: string,
+  flags: RunFlags,
+  terminal: Terminal,
+): Promise<{ fingerprint: string; verdicts: readonly Verdict[] }> {
   const settings: RunSettings = {
     wire: flags.wire ?? false,
     records: flags.quiet === undefined || flags.pcap !== undefined || flags.json !== undefined,
     ...(flags.until === undefined ? {} : { until: instantOf('--until', flags.until, NEVER) }),
   };
-  const { run, wallSeconds } = await execute(scenario, settings, `run ${file}`, flags, terminal);
+  const { run, wallSeconds } = await execute(scenario, settings, command, flags, terminal);
+  const fingerprint = run.network.simulator.fingerprint.toString();
   const verdicts = checkExpectations(run);
   if (flags.json !== '-') printReport(run, verdicts, terminal, flags.quiet ?? false);
   if (flags.pcap !== undefined) writeCaptures(flags.pcap, run, terminal);
   if (flags.json !== undefined)
     writeResult(flags.json, jsonText(runDocument(run, verdicts, file, wallSeconds)), terminal);
-  return verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
+  return { fingerprint, verdicts };
 }
 
 /** A packetdrill script brings its own host, times and settings. */

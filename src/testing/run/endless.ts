@@ -4,13 +4,17 @@ import { formatTime } from '../../sim/time.ts';
 
 /** A bound of events or of virtual time was reached. The message names places with work and programs that wait. */
 export class EndlessError extends Error {
-  /** @param run where it was stopped: it is run on a little @param bound as in `1000000 events` */
-  constructor(run: ScenarioRun, bound: string) {
+  /**
+   * @param run where it was stopped
+   * @param bound as in `1000000 events`
+   * @param watches run on a little to see what goes round? That changes the run
+   */
+  constructor(run: ScenarioRun, bound: string, watches: boolean = true) {
     const { simulator } = run.network;
     const time = `${formatTime(simulator.now).slice(0, -3)} s`;
     const lines = [
       `the run did not come to rest: it was stopped after ${bound}, at ${time}`,
-      ...busyPlaces(run),
+      ...(watches ? busyPlaces(run) : []),
       ...waitingPrograms(run),
     ];
     super(lines.join('\n  '));

@@ -1,0 +1,36 @@
+/** Plain data as a TypeScript literal: what fits on a line stays on a line. */
+
+const WIDTH = 100;
+
+/** @param indent of the line on which it begins, characters */
+export function dataText(value: unknown, indent: number = 0): string {
+  const flat = flatText(value);
+  if (indent + flat.length <= WIDTH || typeof value !== 'object' || value === null) return flat;
+  const inner = ' '.repeat(indent + 2);
+  const lines = Array.isArray(value)
+    ? value.map((item) => `${inner}${dataText(item, indent + 2)},\n`)
+    : entriesOf(value).map(([key, item]) => `${inner}${keyText(key)}: ${dataText(item, indent + 2)},\n`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return `${open}\n${lines.join('')}${' '.repeat(indent)}${close}`;
+}
+
+function flatText(value: unknown): string {
+  if (typeof value === 'string') return stringText(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map(flatText).join(', ')}]`;
+  const entries = entriesOf(value).map(([key, item]) => `${keyText(key)}: ${flatText(item)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+function entriesOf(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== undefined);
+}
+
+function keyText(key: string): string {
+  return /^[A-Za-z_]\w*$/.test(key) ? key : stringText(key);
+}
+
+function stringText(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.includes("'") ? quoted : `'${quoted.slice(1, -1).replaceAll('\\"', '"')}'`;
+}
