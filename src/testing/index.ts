@@ -24,6 +24,15 @@ export type { Json, TestCase } from './case.ts';
 // --- counterexamples ---
 export { directorySink, type FailureSink } from './files/sink.ts';
 export type { Invariant } from './invariant.ts';
+// --- what must always hold ---
+export { ALWAYS } from './invariants/always.ts';
+export { CONSERVATION } from './invariants/conservation.ts';
+export { DELIVERED_PREFIX } from './invariants/delivered-prefix.ts';
+export { DEMUX_UNIQUENESS } from './invariants/demux-uniqueness.ts';
+export { NO_DESCRIPTOR_LEAK } from './invariants/descriptors.ts';
+export { SEQUENCE_ORDER } from './invariants/sequence-order.ts';
+export { NO_STRAY_TIMER } from './invariants/timers.ts';
+export { InvariantViolation } from './invariants/violation.ts';
 // --- what packets must look like ---
 export {
   anyOf,

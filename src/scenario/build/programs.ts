@@ -5,13 +5,14 @@ import { AsyncPrograms } from '../../apps/async/async-programs.ts';
 import { appByName } from '../../apps/registry.ts';
 import type { Host } from '../../node/host.ts';
 import type { Network } from '../../node/network.ts';
-import type { Socket } from '../../sockets/api.ts';
+import type { Payload } from '../../packet/payload.ts';
+import type { Process, Socket } from '../../sockets/api.ts';
 import type { Program, Task } from '../../sockets/program.ts';
 import { type CallNames, type CallRecord, callProgram } from '../calls/program.ts';
 import type { AppSpec, NamedEndpoint, NamedHost, ProgramSpec } from '../schema/programs.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import type { Directory } from './directory.ts';
-import { type Reading, RecordingProcess } from './received.ts';
+import { OUT_OF_BAND, type Reading, RecordingProcess, type TrafficLog, type Writing } from './received.ts';
 
 /** A program of the scenario; the figures are those of its last start. */
 export interface ProgramRun {
@@ -25,24 +26,38 @@ export interface ProgramRun {
   records: CallRecord[];
 }
 
+/** What programs get instead of their process. */
+export type Disguise = (process: Process) => Process;
+
 export class Programs {
   readonly runs = new Map<string, ProgramRun>();
   /** What all programs read, in order. */
   readonly readings: Reading[] = [];
+  /** What all programs wrote, in order. */
+  readonly writings: Writing[] = [];
   /** Those of them that are async functions. */
   readonly promises: AsyncPrograms;
   readonly #network: Network;
   readonly #scenario: Scenario;
   readonly #directory: Directory;
   readonly #listens: boolean;
+  readonly #disguise: Disguise | null;
+  #sockets = 0;
 
   /**
    * Starts all programs at their times.
-   * @param listens whether what they read is kept
+   * @param listens whether what they read and write is kept
    * @throws ConfigError for a parameter out of bounds
    */
-  constructor(network: Network, scenario: Scenario, directory: Directory, listens: boolean) {
+  constructor(
+    network: Network,
+    scenario: Scenario,
+    directory: Directory,
+    listens: boolean,
+    disguise: Disguise | null = null,
+  ) {
     this.#listens = listens;
+    this.#disguise = disguise;
     this.promises = new AsyncPrograms(network.simulator);
     this.#network = network;
     this.#scenario = scenario;
@@ -74,8 +89,7 @@ export class Programs {
     const records: CallRecord[] = [];
     const { program, statistics } = this.#prepare(spec, host, records);
     const uid = spec.uid ?? this.#uidOf(spec.host);
-    const observed = this.#listens ? this.#observed(program, host, name) : program;
-    const task = host.start(observed, { name, uid, at });
+    const task = host.start(this.#observed(program, host, name), { name, uid, at });
     this.runs.set(name, { name, spec, host, task, statistics, records });
   }
 
@@ -108,26 +122,42 @@ export class Programs {
     return launch(app, Object.fromEntries(values));
   }
 
+  /** The program with a process that notes what it does, and that is disguised as the run wants it. */
   #observed(program: Program, host: Host, name: string): Program {
-    const log = {
-      add: (socket: Socket, { data, from }: { data: Reading['data']; from: Reading['from'] }) => {
-        const peerName = socket.peerName();
-        const peer = typeof peerName === 'number' ? null : peerName;
-        const local = socket.localName();
-        const time = this.#network.simulator.now;
-        this.readings.push({
-          time,
-          host: host.name,
-          program: name,
-          kind: socket.kind,
-          local,
-          peer,
-          from: from ?? peer,
-          data,
-        });
+    const disguise = this.#disguise;
+    if (!this.#listens && disguise === null) return program;
+    const log = this.#trafficLog(host, name);
+    return (context) => {
+      const noted = this.#listens ? new RecordingProcess(context.process, log) : context.process;
+      return program({ ...context, process: disguise === null ? noted : disguise(noted) });
+    };
+  }
+
+  #trafficLog(host: Host, program: string): TrafficLog {
+    const traffic = (socket: Socket, id: number, data: Payload, flags: number): Writing => {
+      const peer = socket.peerName();
+      return {
+        time: this.#network.simulator.now,
+        host: host.name,
+        program,
+        kind: socket.kind,
+        socket: id,
+        local: socket.localName(),
+        peer: typeof peer === 'number' ? null : peer,
+        data,
+        isInBand: (flags & OUT_OF_BAND) === 0,
+      };
+    };
+    return {
+      nextSocket: () => ++this.#sockets,
+      read: (socket, id, { data, from }, flags) => {
+        const one = traffic(socket, id, data, flags);
+        this.readings.push({ ...one, from: from ?? one.peer });
+      },
+      wrote: (socket, id, data, flags) => {
+        this.writings.push(traffic(socket, id, data, flags));
       },
     };
-    return (context) => program({ ...context, process: new RecordingProcess(context.process, log) });
   }
 
   #uidOf(host: string): number {

@@ -1,12 +1,14 @@
 /**
- * What applications read, and from which sockets: a process whose sockets note every successful recv(). Programs get
- * it instead of the bare one and cannot tell the difference.
+ * What applications read and wrote, and at which sockets: a process whose sockets note every successful recv() and
+ * send(). Programs get it instead of the bare one and cannot tell the difference.
  */
 import type { Payload } from '../../packet/payload.ts';
 import type { Nanos } from '../../sim/time.ts';
 import {
   type Endpoint,
+  MSG_OOB,
   MSG_PEEK,
+  MSG_TRUNC,
   type OptionValue,
   type Process,
   type Received,
@@ -21,24 +23,36 @@ export interface Reading {
   readonly host: string;
   readonly program: string;
   readonly kind: SocketKind;
+  /** Tells the sockets of a run apart, also those that have one name after the other. */
+  readonly socket: number;
   readonly local: Endpoint;
   /** Of a connected socket; null otherwise. */
   readonly peer: Endpoint | null;
   /** Who sent it: the peer of a stream, the sender of a datagram. */
   readonly from: Endpoint | null;
   readonly data: Payload;
+  /** False when it does not continue what was read before: urgent data, bytes thrown away by MSG_TRUNC. */
+  readonly isInBand: boolean;
 }
 
-/** Takes down readings; knows what a socket does not. */
-export interface ReadingLog {
-  add(socket: Socket, received: Received): void;
+/** One successful send(): the bytes that the socket took. */
+export type Writing = Omit<Reading, 'from'>;
+
+/** Takes down what was read and written; knows what a socket does not. */
+export interface TrafficLog {
+  nextSocket(): number;
+  read(socket: Socket, id: number, received: Received, flags: number): void;
+  wrote(socket: Socket, id: number, data: Payload, flags: number): void;
 }
+
+/** Flags of calls whose bytes do not simply continue the stream. */
+export const OUT_OF_BAND: number = MSG_OOB | MSG_TRUNC;
 
 export class RecordingProcess implements Process {
   readonly #inner: Process;
-  readonly #log: ReadingLog;
+  readonly #log: TrafficLog;
 
-  constructor(inner: Process, log: ReadingLog) {
+  constructor(inner: Process, log: TrafficLog) {
     this.#inner = inner;
     this.#log = log;
   }
@@ -75,12 +89,14 @@ export class RecordingProcess implements Process {
 class RecordingSocket implements Socket {
   readonly kind: SocketKind;
   readonly #inner: Socket;
-  readonly #log: ReadingLog;
+  readonly #log: TrafficLog;
+  readonly #id: number;
 
-  constructor(inner: Socket, log: ReadingLog) {
+  constructor(inner: Socket, log: TrafficLog) {
     this.kind = inner.kind;
     this.#inner = inner;
     this.#log = log;
+    this.#id = log.nextSocket();
   }
 
   get fd(): number {
@@ -90,7 +106,7 @@ class RecordingSocket implements Socket {
   recv(size: number, flags: number = 0): Received | number {
     const received = this.#inner.recv(size, flags);
     if (typeof received !== 'number' && received.data.size > 0 && (flags & MSG_PEEK) === 0)
-      this.#log.add(this.#inner, received);
+      this.#log.read(this.#inner, this.#id, received, flags);
     return received;
   }
 
@@ -114,8 +130,10 @@ class RecordingSocket implements Socket {
     return this.#inner.disconnect();
   }
 
-  send(data: Payload, flags?: number, to?: Endpoint | null): number {
-    return this.#inner.send(data, flags, to);
+  send(data: Payload, flags: number = 0, to?: Endpoint | null): number {
+    const taken = this.#inner.send(data, flags, to);
+    if (taken > 0) this.#log.wrote(this.#inner, this.#id, data.slice(0, taken), flags);
+    return taken;
   }
 
   shutdown(how: ShutdownHow): number {
@@ -159,6 +177,6 @@ class RecordingSocket implements Socket {
   }
 }
 
-function wrapped(socket: Socket | number, log: ReadingLog): Socket | number {
+function wrapped(socket: Socket | number, log: TrafficLog): Socket | number {
   return typeof socket === 'number' ? socket : new RecordingSocket(socket, log);
 }

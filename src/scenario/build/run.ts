@@ -8,7 +8,7 @@ import type { SocketRow } from '../../sockets/rows.ts';
 import type { Scenario } from '../schema/scenario.ts';
 import { Directory } from './directory.ts';
 import { buildNetwork } from './network.ts';
-import { Programs } from './programs.ts';
+import { type Disguise, Programs } from './programs.ts';
 import { Timeline } from './timeline.ts';
 
 export interface RunSettings {
@@ -19,6 +19,8 @@ export interface RunSettings {
   readonly wire?: boolean;
   /** Keep all frames that pass hosts and routers and all that programs read, also when no expectation needs them. Default: true. */
   readonly records?: boolean;
+  /** Programs get the process that this makes of theirs: one that counts, or that splits what is sent. */
+  readonly disguise?: Disguise;
   /** Sockets to be looked at besides those of expectations and outputs; null = at the end. */
   readonly lookAt?: readonly { readonly host: string; readonly at: Nanos | null }[];
 }
@@ -42,6 +44,7 @@ export class ScenarioRun implements EventHandler {
   readonly recorder: Recorder;
   readonly until: Nanos;
   readonly #looks: TimedRows[] = [];
+  readonly #watchers: (() => void)[] = [];
   readonly #place: number;
 
   /** @throws ConfigError for what only the engine can judge */
@@ -56,7 +59,7 @@ export class ScenarioRun implements EventHandler {
     const checks = new Set(scenario.expect.map(({ check }) => check));
     if (records || checks.has('packets') || checks.has('delay')) this.#record();
     const listens = records || checks.has('received');
-    this.programs = new Programs(this.network, scenario, this.directory, listens);
+    this.programs = new Programs(this.network, scenario, this.directory, listens, settings.disguise);
     new Timeline(this.network, scenario, this.directory, this.programs, this);
     this.#place = this.network.simulator.addPlace('observer', this);
     this.#planLooks(settings.lookAt ?? []);
@@ -95,8 +98,19 @@ export class ScenarioRun implements EventHandler {
     this.#looks.push({ host, at: now, rows: this.network.host(host).sockets.rows() });
   }
 
+  /** Calls `afterEvent` after every event from now on. It may read everything, and throw; it may not act. */
+  watch(afterEvent: () => void): void {
+    this.#watchers.push(afterEvent);
+  }
+
   #slice(): RunEnd {
-    return this.network.run({ until: this.until, maxEvents: SLICE });
+    const watchers = this.#watchers;
+    const look = () => {
+      for (const afterEvent of watchers) afterEvent();
+      return false;
+    };
+    const condition = watchers.length === 0 ? {} : { condition: look };
+    return this.network.run({ until: this.until, maxEvents: SLICE, ...condition });
   }
 
   #record(): void {

