@@ -117,7 +117,9 @@ export abstract class InetSocket implements Socket {
 
   /** SHUT_READ | SHUT_WRITE */
   shut = 0;
-  #waiters: (() => void)[] = [];
+  #waiter: (() => void) | null = null;
+  /** Those behind the first one: seldom do several wait for one socket. */
+  #moreWaiters: (() => void)[] | null = null;
 
   constructor(layer: SocketLayer, uid: number, domain: IpFamily) {
     this.layer = layer;
@@ -328,15 +330,20 @@ export abstract class InetSocket implements Socket {
   }
 
   wait(wake: () => void): void {
-    if (!this.#waiters.includes(wake)) this.#waiters.push(wake);
+    if (this.#waiter === null) this.#waiter = wake;
+    else if (this.#moreWaiters === null) this.#moreWaiters = this.#waiter === wake ? null : [wake];
+    else if (this.#waiter !== wake && !this.#moreWaiters.includes(wake)) this.#moreWaiters.push(wake);
   }
 
   /** Tells whoever waits that {@link poll} may say something else now. */
   wake(): void {
-    if (this.#waiters.length === 0) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter();
+    const first = this.#waiter;
+    if (first === null) return;
+    const more = this.#moreWaiters;
+    this.#waiter = null;
+    this.#moreWaiters = null;
+    first();
+    if (more !== null) for (const waiter of more) waiter();
   }
 
   // --- helpers of the kinds ---

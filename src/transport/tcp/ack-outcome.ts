@@ -1,4 +1,4 @@
-/** What one incoming ACK turned out to be: gathered step by step, one object per connection, reused. */
+/** What one incoming ACK turned out to be: gathered step by step, one object per host, reused. */
 import { RateSample } from './rate-sample.ts';
 
 export type Retransmission = 'none' | 'lost' | 'new-data';

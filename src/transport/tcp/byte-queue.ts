@@ -1,128 +1,55 @@
 /**
  * A queue of bytes held as payloads by reference: what the user wrote and the peer has not acknowledged, or what
- * arrived and the user has not read. Taking a slice costs the same however long the queue is.
+ * arrived and the user has not read. Most queues are empty or hold one piece; only more of them need a ring.
  */
-import { EMPTY, Payload } from '../../packet/payload.ts';
-
-/** A queue that was never used costs nothing: there are two for each connection. */
-const NO_PIECES: Payload[] = [];
-const NO_STARTS: number[] = [];
-const FIRST_CAPACITY = 2;
+import { EMPTY, type Payload } from '../../packet/payload.ts';
+import { PieceRing } from './piece-ring.ts';
 
 export class ByteQueue {
   /** Bytes in the queue. */
   size = 0;
-  // A ring of pieces; `#starts` counts bytes from the beginning of the stream, exact up to 2^53.
-  #pieces: Payload[] = NO_PIECES;
-  #starts: number[] = NO_STARTS;
-  #head = 0;
-  #count = 0;
-  /** Stream position of the first byte in the queue. */
-  #base = 0;
-  /** Where the last slice ended: most slices begin there. */
-  #cursor = 0;
+  /** The one piece while there is no ring, and how much of its front is gone. */
+  #only: Payload = EMPTY;
+  #gone = 0;
+  #ring: PieceRing | null = null;
 
   /** Adds `data` at the end. */
   append(data: Payload): void {
     if (data.size === 0) return;
-    if (this.#count === this.#pieces.length) this.#grow();
-    const slot = (this.#head + this.#count++) & (this.#pieces.length - 1);
-    this.#pieces[slot] = data;
-    this.#starts[slot] = this.#base + this.size;
+    if (this.#ring !== null) {
+      this.#ring.append(data);
+    } else if (this.size === 0) {
+      this.#only = data;
+    } else {
+      this.#ring = new PieceRing();
+      this.#ring.append(this.#only.slice(this.#gone));
+      this.#ring.append(data);
+      this.#forgetOnly();
+    }
     this.size += data.size;
   }
 
   /** Removes `count` bytes, at most {@link size}, from the front. */
   drop(count: number): void {
-    this.#base += count;
     this.size -= count;
-    const mask = this.#pieces.length - 1;
-    while (this.#count > 0) {
-      const first = this.#pieces[this.#head]!;
-      if (this.#starts[this.#head]! + first.size > this.#base) break;
-      this.#pieces[this.#head] = EMPTY;
-      this.#head = (this.#head + 1) & mask;
-      this.#count--;
-      if (this.#cursor > 0) this.#cursor--;
+    if (this.size === 0) {
+      this.#ring = null;
+      this.#forgetOnly();
+    } else if (this.#ring !== null) {
+      this.#ring.drop(count);
+    } else {
+      this.#gone += count;
     }
   }
 
   /** `size` bytes from `offset` on, which must all be there. Copies only where pieces must be joined. */
   slice(offset: number, size: number): Payload {
-    if (size === 0) return EMPTY;
-    const mask = this.#pieces.length - 1;
-    const position = this.#base + offset;
-    let at = this.#find(position);
-    const slot = (this.#head + at) & mask;
-    const within = position - this.#starts[slot]!;
-    const piece = this.#pieces[slot]!;
-    this.#cursor = at;
-    if (within + size <= piece.size) return piece.slice(within, size);
-
-    let joined = piece.slice(within);
-    const parts = [joined];
-    let left = size - joined.size;
-    while (left > 0) {
-      const next = this.#pieces[(this.#head + ++at) & mask]!;
-      const part = next.slice(0, Math.min(left, next.size));
-      parts.push(part);
-      left -= part.size;
-    }
-    this.#cursor = at;
-    if (parts.length > 2) return join(parts, size);
-    joined = joined.concat(parts[1]!);
-    return joined;
+    if (this.#ring !== null) return this.#ring.slice(offset, size);
+    return this.#only.slice(this.#gone + offset, size);
   }
 
-  /** Index, counted from the head, of the piece that holds stream position `position`. */
-  #find(position: number): number {
-    const mask = this.#pieces.length - 1;
-    const hint = this.#cursor;
-    for (let at = hint; at < Math.min(hint + 2, this.#count); at++) {
-      const slot = (this.#head + at) & mask;
-      const start = this.#starts[slot]!;
-      if (position >= start && position < start + this.#pieces[slot]!.size) return at;
-    }
-    let low = 0;
-    let high = this.#count - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[(this.#head + middle) & mask]! <= position) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+  #forgetOnly(): void {
+    this.#only = EMPTY;
+    this.#gone = 0;
   }
-
-  #grow(): void {
-    const capacity = this.#pieces.length;
-    const larger = Math.max(FIRST_CAPACITY, capacity * 2);
-    const pieces: Payload[] = new Array(larger).fill(EMPTY);
-    const starts: number[] = new Array(larger).fill(0);
-    for (let at = 0; at < this.#count; at++) {
-      const slot = (this.#head + at) & (capacity - 1);
-      pieces[at] = this.#pieces[slot]!;
-      starts[at] = this.#starts[slot]!;
-    }
-    this.#pieces = pieces;
-    this.#starts = starts;
-    this.#head = 0;
-  }
-}
-
-/** One payload of many: without a copy where they are slices of one array, one behind the other. */
-function join(parts: readonly Payload[], size: number): Payload {
-  let joined = parts[0]!;
-  for (let i = 1; i < parts.length; i++) {
-    const part = parts[i]!;
-    if (part.bytes !== joined.bytes) return copied(parts, size);
-    joined = joined.concat(part);
-  }
-  return joined;
-}
-
-function copied(parts: readonly Payload[], size: number): Payload {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) at = part.emit(bytes, at);
-  return new Payload(bytes);
 }

@@ -1,13 +1,48 @@
-/** Segments that wait for the owner to fetch them, in the order of sending, with the ECN field of their packets. */
+/**
+ * Segments that wait for the owner to fetch them, in the order of sending, with the ECN field of their packets. Mostly
+ * it is one at a time; only more of them need a ring.
+ */
 import type { TcpSegment } from './header.ts';
 
-const NO_SEGMENTS: (TcpSegment | null)[] = [];
-const NO_ECN: number[] = [];
-const FIRST_CAPACITY = 2;
-
 export class Outbox {
-  #segments: (TcpSegment | null)[] = NO_SEGMENTS;
-  #ecn: number[] = NO_ECN;
+  #first: TcpSegment | null = null;
+  #firstEcn = 0;
+  #others: SegmentRing | null = null;
+
+  put(segment: TcpSegment, ecn: number): void {
+    if (this.#first === null) {
+      this.#first = segment;
+      this.#firstEcn = ecn;
+    } else {
+      this.#others ??= new SegmentRing();
+      this.#others.put(segment, ecn);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === null;
+  }
+
+  /** ECN field of the segment that {@link take} will return next. */
+  get nextEcn(): number {
+    return this.#firstEcn;
+  }
+
+  take(): TcpSegment | null {
+    const segment = this.#first;
+    if (segment === null || this.#others === null) {
+      this.#first = null;
+      return segment;
+    }
+    this.#firstEcn = this.#others.nextEcn;
+    this.#first = this.#others.take();
+    return segment;
+  }
+}
+
+class SegmentRing {
+  #segments: (TcpSegment | null)[] = new Array(8).fill(null);
+  #ecn = new Uint8Array(8);
   #head = 0;
   #count = 0;
 
@@ -18,11 +53,6 @@ export class Outbox {
     this.#ecn[slot] = ecn;
   }
 
-  get isEmpty(): boolean {
-    return this.#count === 0;
-  }
-
-  /** ECN field of the segment that {@link take} will return next. */
   get nextEcn(): number {
     return this.#ecn[this.#head]!;
   }
@@ -38,9 +68,8 @@ export class Outbox {
 
   #grow(): void {
     const capacity = this.#segments.length;
-    const larger = Math.max(FIRST_CAPACITY, capacity * 2);
-    const segments: (TcpSegment | null)[] = new Array(larger).fill(null);
-    const ecn: number[] = new Array(larger).fill(0);
+    const segments: (TcpSegment | null)[] = new Array(capacity * 2).fill(null);
+    const ecn = new Uint8Array(capacity * 2);
     for (let i = 0; i < capacity; i++) {
       const slot = (this.#head + i) & (capacity - 1);
       segments[i] = this.#segments[slot]!;

@@ -179,10 +179,9 @@ function sendSegment(tcb: Tcb, size: number, marks: number, flags: number): void
 /** Did a write end exactly at `end`? Marks that were passed are forgotten. */
 function takePushMark(tcb: Tcb, end: number): boolean {
   const { pushMarks } = tcb.snd;
-  let passed = 0;
-  while (passed < pushMarks.length && seqLe(pushMarks[passed]!, end)) passed++;
-  if (passed === 0) return false;
-  return pushMarks.splice(0, passed)[passed - 1] === end;
+  let isMarked = false;
+  while (pushMarks.length > 0 && seqLe(pushMarks[0]!, end)) isMarked = pushMarks.shift() === end;
+  return isMarked;
 }
 
 function takeEorMark(tcb: Tcb, end: number): boolean {

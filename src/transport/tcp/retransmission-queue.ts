@@ -1,10 +1,13 @@
 /**
- * What was sent and is not acknowledged: one entry per segment, in the order of sequence numbers in a ring, so
- * that an ACK costs the same for a window of ten and of ten thousand. The entries are also chained in the order in
- * which they were last sent, which RACK (RFC 8985) walks. This is the scoreboard of RFC 6675.
+ * What was sent and is not acknowledged: one entry per segment, in the order of sequence numbers, in a ring, so that
+ * an ACK costs the same for a window of ten and of ten thousand. The entries are also chained in the order in which they
+ * were last sent, which RACK (RFC 8985) walks. This is the scoreboard of RFC 6675.
+ *
+ * An entry is a row of numbers; an empty queue has no rows, but borrows them when the first segment leaves.
  */
 import { invariant } from '../../sim/errors.ts';
 import type { Nanos } from '../../sim/time.ts';
+import { RingStore } from './ring-store.ts';
 import { seqDiff, seqGt, seqLe } from './seq.ts';
 
 /** Marks of an entry. The first two are header flags that belong to the sequence space. */
@@ -29,22 +32,23 @@ const Q_CHAINED = 0x200;
 
 const NONE = -1;
 
-/** Most connections never have more in flight; V8 keeps arrays as small as these inside its own heap. */
-const FIRST_CAPACITY = 2;
-/** A row of integers, and what lies where in it; the last three are for alignment. */
-const ROW = 8;
+// The columns of a row.
 const SEQ = 0;
 const END = 1;
 const MARKS = 2;
-/** Slots of the neighbours in the time-ordered chain. */
-const LATER = 3;
-const EARLIER = 4;
-/** A row of times and counts. */
-const TIMES = 4;
-const SENT_AT = 0;
-const DELIVERED = 1;
-const DELIVERED_AT = 2;
-const FIRST_SENT_AT = 3;
+const SENT_AT = 3;
+/** Delivery-rate samples (tcp_rate.c): what had been delivered, and when, as the entry was sent. */
+const DELIVERED = 4;
+const DELIVERED_AT = 5;
+const FIRST_SENT_AT = 6;
+/** Rows of the neighbours in the time-ordered chain. */
+const LATER = 7;
+const EARLIER = 8;
+const COLUMNS = 9;
+
+const LEAST_ROWS = 4;
+const STORE = new RingStore(COLUMNS);
+const NO_ROWS = new Float64Array(0);
 
 export class RetransmissionQueue {
   /** Number of entries: packets_out. */
@@ -56,23 +60,26 @@ export class RetransmissionQueue {
   /** Entries that form one chunk with the next. */
   joined = 0;
 
+  #rows: Float64Array = NO_ROWS;
   #head = 0;
-  #mask = FIRST_CAPACITY - 1;
-  /** Rows of SEQ, END, MARKS, LATER, EARLIER, one per slot; what a segment's fate touches lies together. */
-  #rows = new Int32Array(FIRST_CAPACITY * ROW);
-  /** Rows of SENT_AT, and of the delivery-rate sample (tcp_rate.c): what had been delivered, and when, as the entry was sent. */
-  #times = new Float64Array(FIRST_CAPACITY * TIMES);
+  /** Number of rows, less 1. */
+  #mask = -1;
   #oldest = NONE;
   #newest = NONE;
 
   // --- entries by position: 0 is the first unacknowledged one ---
 
+  /** Where the row of the entry at a position begins. */
+  #row(at: number): number {
+    return ((this.#head + at) & this.#mask) * COLUMNS;
+  }
+
   seq(at: number): number {
-    return this.#rows[this.#row(at) + SEQ]! >>> 0;
+    return this.#rows[this.#row(at) + SEQ]!;
   }
 
   end(at: number): number {
-    return this.#rows[this.#row(at) + END]! >>> 0;
+    return this.#rows[this.#row(at) + END]!;
   }
 
   /** Sequence space that the entry takes. */
@@ -90,19 +97,19 @@ export class RetransmissionQueue {
   }
 
   sentAt(at: number): Nanos {
-    return this.#times[this.#slot(at) * TIMES + SENT_AT]!;
+    return this.#rows[this.#row(at) + SENT_AT]!;
   }
 
   delivered(at: number): number {
-    return this.#times[this.#slot(at) * TIMES + DELIVERED]!;
+    return this.#rows[this.#row(at) + DELIVERED]!;
   }
 
   deliveredAt(at: number): Nanos {
-    return this.#times[this.#slot(at) * TIMES + DELIVERED_AT]!;
+    return this.#rows[this.#row(at) + DELIVERED_AT]!;
   }
 
   firstSentAt(at: number): Nanos {
-    return this.#times[this.#slot(at) * TIMES + FIRST_SENT_AT]!;
+    return this.#rows[this.#row(at) + FIRST_SENT_AT]!;
   }
 
   // --- changes ---
@@ -110,36 +117,41 @@ export class RetransmissionQueue {
   /** Adds an entry at the end, sent at `now`. */
   push(seq: number, end: number, marks: number, now: Nanos): void {
     if (this.size > this.#mask) this.#grow();
-    const slot = this.#slot(this.size++);
-    this.#rows[slot * ROW + SEQ] = seq;
-    this.#rows[slot * ROW + END] = end;
-    this.#rows[slot * ROW + MARKS] = marks;
+    const slot = (this.#head + this.size++) & this.#mask;
+    const rows = this.#rows;
+    const row = slot * COLUMNS;
+    rows[row + SEQ] = seq;
+    rows[row + END] = end;
+    rows[row + MARKS] = marks;
+    rows[row + SENT_AT] = now;
+    rows[row + DELIVERED] = 0;
+    rows[row + DELIVERED_AT] = 0;
+    rows[row + FIRST_SENT_AT] = 0;
     this.#count(marks, 1);
-    this.#times[slot * TIMES + SENT_AT] = now;
     this.#chain(slot);
   }
 
   /** Sets marks and keeps the counts. */
   mark(at: number, marks: number): void {
-    const slot = this.#slot(at);
-    const added = marks & ~this.#rows[slot * ROW + MARKS]!;
-    this.#rows[slot * ROW + MARKS]! |= marks;
-    this.#count(added, 1);
+    const slot = (this.#head + at) & this.#mask;
+    const before = this.#marks(slot);
+    this.#setMarks(slot, before | marks);
+    this.#count(marks & ~before, 1);
     if ((marks & (Q_SACKED | Q_LOST)) !== 0) this.#unchain(slot);
   }
 
   /** Clears marks and keeps the counts. */
   unmark(at: number, marks: number): void {
-    const slot = this.#slot(at);
-    const removed = marks & this.#rows[slot * ROW + MARKS]!;
-    this.#rows[slot * ROW + MARKS]! &= ~marks;
-    this.#count(removed, -1);
+    const slot = (this.#head + at) & this.#mask;
+    const before = this.#marks(slot);
+    this.#setMarks(slot, before & ~marks);
+    this.#count(marks & before, -1);
   }
 
   /** The entry was sent again at `now`: it is the newest of the time-ordered chain. */
   resent(at: number, now: Nanos): void {
-    const slot = this.#slot(at);
-    this.#times[slot * TIMES + SENT_AT] = now;
+    const slot = (this.#head + at) & this.#mask;
+    this.#rows[slot * COLUMNS + SENT_AT] = now;
     this.#unchain(slot);
     this.#chain(slot);
   }
@@ -149,35 +161,37 @@ export class RetransmissionQueue {
     const order: number[] = [];
     for (let at = 0; at < this.size; at++) {
       this.unmark(at, Q_LOST);
-      const slot = this.#slot(at);
+      const slot = (this.#head + at) & this.#mask;
       this.#unchain(slot);
-      if ((this.#rows[slot * ROW + MARKS]! & Q_SACKED) === 0) order.push(slot);
+      if ((this.#marks(slot) & Q_SACKED) === 0) order.push(slot);
     }
-    order.sort((a, b) => this.#times[a * TIMES + SENT_AT]! - this.#times[b * TIMES + SENT_AT]!);
+    const sentAt = (slot: number): Nanos => this.#rows[slot * COLUMNS + SENT_AT]!;
+    order.sort((a, b) => sentAt(a) - sentAt(b));
     for (const slot of order) this.#chain(slot);
   }
 
   /** Notes the state of delivery as the entry leaves. */
   stampDelivery(at: number, delivered: number, deliveredAt: Nanos, firstSentAt: Nanos): void {
-    const slot = this.#slot(at);
-    this.#times[slot * TIMES + DELIVERED] = delivered;
-    this.#times[slot * TIMES + DELIVERED_AT] = deliveredAt;
-    this.#times[slot * TIMES + FIRST_SENT_AT] = firstSentAt;
+    const row = this.#row(at);
+    this.#rows[row + DELIVERED] = delivered;
+    this.#rows[row + DELIVERED_AT] = deliveredAt;
+    this.#rows[row + FIRST_SENT_AT] = firstSentAt;
   }
 
   /** Removes the first entry. */
   shift(): void {
     const slot = this.#head;
     this.#unchain(slot);
-    this.#count(this.#rows[slot * ROW + MARKS]!, -1);
+    this.#count(this.#marks(slot), -1);
     this.#head = (this.#head + 1) & this.#mask;
     this.size--;
+    if (this.size === 0) this.#giveBack();
   }
 
   /** Moves the left edge of the first entry up to `seq`, which lies within it. */
   trimHead(seq: number): void {
-    this.#rows[this.#head * ROW + SEQ] = seq;
-    this.#rows[this.#head * ROW + MARKS]! &= ~Q_SYN;
+    this.#rows[this.#head * COLUMNS + SEQ] = seq;
+    this.#setMarks(this.#head, this.#marks(this.#head) & ~Q_SYN);
   }
 
   /** Cuts the entry in two at `seq`, which lies within it; both halves keep marks and times. */
@@ -186,28 +200,28 @@ export class RetransmissionQueue {
     if (this.size > this.#mask) this.#grow();
     for (let i = this.size; i > at + 1; i--) this.#move(i - 1, i);
     this.size++;
-    const first = this.#slot(at);
-    const second = this.#slot(at + 1);
+    const first = (this.#head + at) & this.#mask;
+    const second = (this.#head + at + 1) & this.#mask;
     this.#copy(first, second);
-    this.#rows[second * ROW + SEQ] = seq;
-    this.#rows[first * ROW + END] = seq;
-    const marks = this.#rows[first * ROW + MARKS]!;
-    this.#rows[first * ROW + MARKS] = marks & ~(Q_FIN | Q_PSH | Q_JOINED | Q_EOR);
-    this.#rows[second * ROW + MARKS] = marks & ~(Q_SYN | Q_CHAINED);
+    this.#rows[second * COLUMNS + SEQ] = seq;
+    this.#rows[first * COLUMNS + END] = seq;
+    const marks = this.#marks(first);
+    this.#setMarks(first, marks & ~(Q_FIN | Q_PSH | Q_JOINED | Q_EOR));
+    this.#setMarks(second, marks & ~(Q_SYN | Q_CHAINED));
     this.#count(marks & ~Q_JOINED, 1); // the mark moved from the first to the second
     if ((marks & Q_CHAINED) !== 0) this.#chainBehind(second, first);
   }
 
   /** Merges the entry with the one behind it. */
   merge(at: number): void {
-    const first = this.#slot(at);
-    const second = this.#slot(at + 1);
-    const marks = this.#rows[second * ROW + MARKS]!;
-    if ((this.#rows[first * ROW + MARKS]! & Q_JOINED) !== 0) this.joined--;
-    this.#rows[first * ROW + END] = this.#rows[second * ROW + END]!;
-    this.#rows[first * ROW + MARKS]! =
-      (this.#rows[first * ROW + MARKS]! & ~Q_JOINED) |
-      (marks & (Q_FIN | Q_PSH | Q_JOINED | Q_EOR | Q_EVER_RETRANS));
+    const first = (this.#head + at) & this.#mask;
+    const second = (this.#head + at + 1) & this.#mask;
+    const marks = this.#marks(second);
+    const kept = this.#marks(first);
+    if ((kept & Q_JOINED) !== 0) this.joined--;
+    this.#rows[first * COLUMNS + END] = this.#rows[second * COLUMNS + END]!;
+    const inherited = marks & (Q_FIN | Q_PSH | Q_JOINED | Q_EOR | Q_EVER_RETRANS);
+    this.#setMarks(first, (kept & ~Q_JOINED) | inherited);
     this.#unchain(second);
     this.#count(marks & ~Q_JOINED, -1); // that mark went over to the first
     for (let i = at + 1; i < this.size - 1; i++) this.#move(i + 1, i);
@@ -240,11 +254,19 @@ export class RetransmissionQueue {
 
   /** Position of the next in the order of sending, or -1. */
   laterThan(at: number): number {
-    return this.#positionOf(this.#rows[this.#slot(at) * ROW + LATER]!);
+    return this.#positionOf(this.#rows[this.#row(at) + LATER]!);
   }
 
   #positionOf(slot: number): number {
     return slot === NONE ? NONE : (slot - this.#head) & this.#mask;
+  }
+
+  #marks(slot: number): number {
+    return this.#rows[slot * COLUMNS + MARKS]!;
+  }
+
+  #setMarks(slot: number, marks: number): void {
+    this.#rows[slot * COLUMNS + MARKS] = marks;
   }
 
   #count(marks: number, by: number): void {
@@ -262,82 +284,84 @@ export class RetransmissionQueue {
   }
 
   #chainBehind(slot: number, before: number): void {
-    const after = before === NONE ? this.#oldest : this.#rows[before * ROW + LATER]!;
-    this.#rows[slot * ROW + EARLIER] = before;
-    this.#rows[slot * ROW + LATER] = after;
-    if (before === NONE) this.#oldest = slot;
-    else this.#rows[before * ROW + LATER] = slot;
-    if (after === NONE) this.#newest = slot;
-    else this.#rows[after * ROW + EARLIER] = slot;
-    this.#rows[slot * ROW + MARKS]! |= Q_CHAINED;
+    const rows = this.#rows;
+    const after = before === NONE ? this.#oldest : rows[before * COLUMNS + LATER]!;
+    this.#link(before, slot);
+    this.#link(slot, after);
+    this.#setMarks(slot, this.#marks(slot) | Q_CHAINED);
   }
 
   #unchain(slot: number): void {
-    if ((this.#rows[slot * ROW + MARKS]! & Q_CHAINED) === 0) return;
-    const earlier = this.#rows[slot * ROW + EARLIER]!;
-    const later = this.#rows[slot * ROW + LATER]!;
+    const marks = this.#marks(slot);
+    if ((marks & Q_CHAINED) === 0) return;
+    const row = slot * COLUMNS;
+    this.#link(this.#rows[row + EARLIER]!, this.#rows[row + LATER]!);
+    this.#setMarks(slot, marks & ~Q_CHAINED);
+  }
+
+  /** `later` follows `earlier` in the chain; either may be the end of it. */
+  #link(earlier: number, later: number): void {
     if (earlier === NONE) this.#oldest = later;
-    else this.#rows[earlier * ROW + LATER] = later;
+    else this.#rows[earlier * COLUMNS + LATER] = later;
     if (later === NONE) this.#newest = earlier;
-    else this.#rows[later * ROW + EARLIER] = earlier;
-    this.#rows[slot * ROW + MARKS]! &= ~Q_CHAINED;
+    else this.#rows[later * COLUMNS + EARLIER] = earlier;
   }
 
   // --- moving entries ---
 
   #move(from: number, to: number): void {
-    const source = this.#slot(from);
-    const target = this.#slot(to);
+    const source = (this.#head + from) & this.#mask;
+    const target = (this.#head + to) & this.#mask;
     this.#copy(source, target);
-    this.#rows[target * ROW + MARKS] = this.#rows[source * ROW + MARKS]!;
-    if ((this.#rows[source * ROW + MARKS]! & Q_CHAINED) === 0) return;
-    const earlier = this.#rows[source * ROW + EARLIER]!;
-    const later = this.#rows[source * ROW + LATER]!;
-    this.#rows[target * ROW + EARLIER] = earlier;
-    this.#rows[target * ROW + LATER] = later;
-    if (earlier === NONE) this.#oldest = target;
-    else this.#rows[earlier * ROW + LATER] = target;
-    if (later === NONE) this.#newest = target;
-    else this.#rows[later * ROW + EARLIER] = target;
-    this.#rows[source * ROW + MARKS]! &= ~Q_CHAINED;
+    const marks = this.#marks(source);
+    this.#setMarks(target, marks);
+    if ((marks & Q_CHAINED) === 0) return;
+    const earlier = this.#rows[source * COLUMNS + EARLIER]!;
+    const later = this.#rows[source * COLUMNS + LATER]!;
+    this.#link(earlier, target);
+    this.#link(target, later);
+    this.#setMarks(source, marks & ~Q_CHAINED);
   }
 
-  /** All but the marks and the chain. */
+  /** All but marks and neighbours. */
   #copy(from: number, to: number): void {
-    this.#rows[to * ROW + SEQ] = this.#rows[from * ROW + SEQ]!;
-    this.#rows[to * ROW + END] = this.#rows[from * ROW + END]!;
-    this.#times.copyWithin(to * TIMES, from * TIMES, (from + 1) * TIMES);
+    const rows = this.#rows;
+    const source = from * COLUMNS;
+    const target = to * COLUMNS;
+    rows[target + SEQ] = rows[source + SEQ]!;
+    rows[target + END] = rows[source + END]!;
+    for (let column = SENT_AT; column <= FIRST_SENT_AT; column++) {
+      rows[target + column] = rows[source + column]!;
+    }
   }
 
+  /** Twice as many rows; the first entry comes to lie in the first of them. */
   #grow(): void {
+    const old = this.#rows;
     const capacity = this.#mask + 1;
-    const rows = new Int32Array(capacity * 2 * ROW);
-    const times = new Float64Array(capacity * 2 * TIMES);
-    const slots = new Int32Array(capacity);
-    for (let at = 0; at < capacity; at++) {
-      const slot = this.#slot(at);
-      slots[slot] = at;
-      rows.set(this.#rows.subarray(slot * ROW, (slot + 1) * ROW), at * ROW);
-      times.set(this.#times.subarray(slot * TIMES, (slot + 1) * TIMES), at * TIMES);
+    const doubled = Math.max(LEAST_ROWS, capacity * 2);
+    const rows = STORE.take(doubled);
+    const head = this.#head;
+    const moved = (slot: number): number => (slot === NONE ? NONE : (slot - head) & this.#mask);
+    rows.set(old.subarray(head * COLUMNS), 0);
+    rows.set(old.subarray(0, head * COLUMNS), (capacity - head) * COLUMNS);
+    for (let row = 0; row < capacity * COLUMNS; row += COLUMNS) {
+      rows[row + LATER] = moved(rows[row + LATER]!);
+      rows[row + EARLIER] = moved(rows[row + EARLIER]!);
     }
-    const moved = (slot: number): number => (slot === NONE ? NONE : slots[slot]!);
-    for (let slot = 0; slot < capacity; slot++) {
-      rows[slot * ROW + LATER] = moved(rows[slot * ROW + LATER]!);
-      rows[slot * ROW + EARLIER] = moved(rows[slot * ROW + EARLIER]!);
-    }
-    this.#rows = rows;
-    this.#times = times;
     this.#oldest = moved(this.#oldest);
     this.#newest = moved(this.#newest);
+    if (capacity > 0) STORE.give(old, capacity);
+    this.#rows = rows;
     this.#head = 0;
-    this.#mask = capacity * 2 - 1;
+    this.#mask = doubled - 1;
   }
 
-  #slot(at: number): number {
-    return (this.#head + at) & this.#mask;
-  }
-
-  #row(at: number): number {
-    return ((this.#head + at) & this.#mask) * ROW;
+  /** Nothing is in flight: no row is needed. */
+  #giveBack(): void {
+    STORE.give(this.#rows, this.#mask + 1);
+    this.#rows = NO_ROWS;
+    this.#head = 0;
+    this.#mask = -1;
   }
 }
