@@ -13,6 +13,7 @@ export interface CachedRoute {
   readonly version: number;
 }
 
+const SMALLEST = 4;
 const LARGEST = 16384;
 
 export class RouteCache<R extends CachedRoute> {
@@ -35,7 +36,7 @@ export class RouteCache<R extends CachedRoute> {
 
   store(route: R): void {
     this.last = route;
-    if (this.#mask < 0) this.#resize(64);
+    if (this.#mask < 0) this.#resize(SMALLEST);
     const slot = this.#slotOf(route);
     const old = this.#slots[slot]!;
     if (

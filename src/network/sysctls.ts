@@ -21,8 +21,11 @@ const INTEGER = /^(-?\d+|0x[0-9a-f]+)$/i;
 export class Sysctls {
   /** Defaults, shared by all hosts; a name is looked for in the first table first. */
   readonly #tables: readonly SysctlTable[];
-  /** Defaults that came later: those of interfaces, of which a router may have hundreds. */
-  readonly #defined = new Map<string, SysctlValue | SysctlWord>();
+  /**
+   * Defaults that came later, by what their names begin with (`net.ipv4.conf.eth0`): those of interfaces, of which a
+   * router may have hundreds. Hosts with interfaces of the same name share the tables.
+   */
+  readonly #defined = new Map<string, readonly SysctlTable[]>();
   /** What this host has otherwise. */
   readonly #values = new Map<string, SysctlValue>();
   readonly #watchers: (() => void)[] = [];
@@ -36,8 +39,9 @@ export class Sysctls {
 
   /** Adds parameters of something that appears later, such as an interface; those that are there keep their values. */
   define(table: SysctlTable): void {
-    for (const [name, value] of Object.entries(table)) {
-      if (!this.#defined.has(name)) this.#defined.set(name, value);
+    for (const beginning of beginningsOf(table)) {
+      const known = this.#defined.get(beginning) ?? [];
+      if (!known.includes(table)) this.#defined.set(beginning, [...known, table]);
     }
   }
 
@@ -91,7 +95,7 @@ export class Sysctls {
     const value = this.#values.get(name) ?? this.#default(name);
     if (typeof value === 'object') return value.word;
     if (value === undefined) {
-      const like = nearest(name, [...this.#tables.flatMap(Object.keys), ...this.#defined.keys()]);
+      const like = nearest(name, [...this.#tables, ...this.#defined.values()].flat().flatMap(Object.keys));
       throw new ConfigError(
         `unknown sysctl '${name}'`,
         [],
@@ -103,9 +107,28 @@ export class Sysctls {
 
   #default(name: string): SysctlValue | SysctlWord | undefined {
     for (const table of this.#tables) if (Object.hasOwn(table, name)) return table[name];
-    return this.#defined.get(name);
+    for (const table of this.#defined.get(beginningOf(name)) ?? [])
+      if (Object.hasOwn(table, name)) return table[name];
+    return undefined;
   }
 }
+
+/** All but the last word of a name. */
+function beginningOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('.')));
+}
+
+/** What the names of a table begin with, each once; most tables are the parameters of one interface. */
+function beginningsOf(table: SysctlTable): readonly string[] {
+  let beginnings = knownBeginnings.get(table);
+  if (beginnings === undefined) {
+    beginnings = [...new Set(Object.keys(table).map(beginningOf))];
+    knownBeginnings.set(table, beginnings);
+  }
+  return beginnings;
+}
+
+const knownBeginnings = new WeakMap<SysctlTable, readonly string[]>();
 
 /** As the kernel does: a number for a number, as many numbers as there were, one of the words that are known. */
 function checkKind(name: string, standard: SysctlValue | SysctlWord | undefined, text: string): void {

@@ -37,7 +37,7 @@ export class EstablishedTable<T extends FlowEntry<T>> {
   #last: T | null = null;
 
   /** @param capacity slots to begin with, a power of two */
-  constructor(capacity: number = 64) {
+  constructor(capacity: number = 8) {
     this.#slots = new Int32Array(capacity * WORDS);
     this.#mask = capacity - 1;
   }
