@@ -4,7 +4,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { capturedInterfaces, writeCapture } from '../capture.ts';
+import { framesByInterface, writeCapture } from '../capture.ts';
 import type { RecordedFrame } from '../recorder.ts';
 import { FileSink, OutputError } from './file-sink.ts';
 
@@ -17,14 +17,17 @@ import { FileSink, OutputError } from './file-sink.ts';
 export function writeCaptureFiles(
   folder: string,
   frames: readonly RecordedFrame[],
-  interfaces: readonly string[] = capturedInterfaces(frames),
+  interfaces?: readonly string[],
 ): string[] {
   try {
     makeFolder(folder);
   } catch (error) {
     throw new OutputError(folder, error);
   }
-  return interfaces.map((name) => writeCaptureFile(join(folder, `${name}.pcapng`), frames, [name]));
+  const byInterface = framesByInterface(frames);
+  return [...(interfaces ?? byInterface.keys())].map((name) =>
+    writeCaptureFile(join(folder, `${name}.pcapng`), byInterface.get(name) ?? [], [name]),
+  );
 }
 
 /** Writes the frames of several interfaces into one file. @returns its path @throws OutputError */
