@@ -1,8 +1,6 @@
 /**
  * A request-response protocol with retries over UDP: a client deposits amounts at a bank, one after the other. A request
  * is `NUMBER AMOUNT`, the answer is its number. Who gets no answer asks again.
- *
- * The bank has a bug: it does not remember which requests it has done.
  */
 import {
   type Endpoint,
@@ -21,10 +19,15 @@ const ANYWHERE = IpAddress.parse('0.0.0.0');
 /** What is on the bank's disk. */
 export interface Account {
   balance: number;
+  /** The requests that are done. */
+  readonly done: Set<string>;
 }
 
-/** Adds up what it is sent, and confirms each request. */
-export function bank(account: Account, port: number): Program {
+/**
+ * Adds up what it is sent, and confirms each request.
+ * @param remembers does it know a request that it has done? Without that it has a bug
+ */
+export function bank(account: Account, port: number, remembers: boolean): Program {
   return function* ({ process, print }) {
     const socket = process.socket('udp');
     if (typeof socket === 'number') return 1;
@@ -32,17 +35,18 @@ export function bank(account: Account, port: number): Program {
     for (;;) {
       const request = yield* recv(socket, 100);
       if (typeof request === 'number') {
-        print(`recv: ${errnoName(request)}`);
+        print(`recv: ${errnoName(request)}`); // an answer found nobody: the client has ended
         continue;
       }
-      const [number, amount] = textOf(request).split(' ');
-      account.balance += Number(amount); // the bug: a request that comes twice is done twice
-      yield* sendAll(socket, Payload.text(number!), 0, request.from);
+      const [number, amount] = textOf(request).split(' ') as [string, string];
+      if (!remembers || !account.done.has(number)) account.balance += Number(amount);
+      account.done.add(number);
+      yield* sendAll(socket, Payload.text(number), 0, request.from);
     }
   };
 }
 
-/** Deposits each amount; asks again after half a second without an answer, at most ten times. */
+/** Deposits each amount; asks again after half a second without its answer, at most twenty times. */
 export function depositor(amounts: readonly number[], to: Endpoint): Program {
   return function* ({ process }) {
     const socket = process.socket('udp');
@@ -51,7 +55,7 @@ export function depositor(amounts: readonly number[], to: Endpoint): Program {
     for (const [number, amount] of amounts.entries()) {
       let isDone = false;
       for (let attempt = 0; !isDone; attempt++) {
-        if (attempt === 10) return 1;
+        if (attempt === 20) return 1;
         yield* sendAll(socket, Payload.text(`${number} ${amount}`));
         const answer = yield* recvWithin(socket, 100, '500ms');
         isDone = typeof answer !== 'number' && textOf(answer) === String(number);

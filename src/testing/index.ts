@@ -7,6 +7,15 @@
 
 export type { AnyContext, AnyProgram } from '../apps/async/any-program.ts';
 // --- what is drawn ---
+export {
+  type ByteStream,
+  byteStream,
+  inWrites,
+  type PayloadConstraints,
+  payload,
+  type WriteConstraints,
+  writeSizes,
+} from './arbitraries/bytes.ts';
 export { type EventConstraints, type EventKind, events, type Timeline } from './arbitraries/events.ts';
 export {
   type Impairment,

@@ -1,6 +1,6 @@
 /**
  * What happens to the network as a whole while it runs, as a timeline: links go down, are cut silently, hosts lose power.
- * Everything is mended again. Shrinks to fewer events, earlier and shorter.
+ * Shrinks to fewer events, earlier and shorter.
  */
 import fc from 'fast-check';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
@@ -21,7 +21,9 @@ export interface EventConstraints {
   readonly within?: number;
   /** Longest time until it is mended, ms. Default: 1000. */
   readonly lasting?: number;
-  /** At most so many; each has a beginning and an end in the timeline. Default: 3. */
+  /** Whether what went wrong is mended: a link that stays down or cut, a host that stays dead. Default: always. */
+  readonly mends?: 'always' | 'sometimes';
+  /** At most so many; each has a beginning and, if it is mended, an end in the timeline. Default: 3. */
   readonly most?: number;
 }
 
@@ -33,7 +35,8 @@ interface Mishap {
   readonly side: 0 | 1 | 2;
   /** ms */
   readonly at: number;
-  readonly lasting: number;
+  /** Null: it is never mended. */
+  readonly lasting: number | null;
 }
 
 const KINDS: readonly EventKind[] = ['link-down', 'partition', 'crash'];
@@ -43,13 +46,14 @@ export function events(
   network: fc.Arbitrary<Topology>,
   constraints: EventConstraints = {},
 ): fc.Arbitrary<{ topology: Topology; timeline: Timeline }> {
-  const { kinds = KINDS, within = 2000, lasting = 1000, most = 3 } = constraints;
+  const { kinds = KINDS, within = 2000, lasting = 1000, most = 3, mends } = constraints;
+  const span = fc.integer({ min: 1, max: lasting });
   const mishap: fc.Arbitrary<Mishap> = fc.record({
     kind: fc.constantFrom(...(kinds.length === 0 ? KINDS : kinds)),
     which: fc.nat(7),
     side: fc.constantFrom(0, 1, 2),
     at: fc.nat(within),
-    lasting: fc.integer({ min: 1, max: lasting }),
+    lasting: mends === 'sometimes' ? fc.option(span, { freq: 3 }) : span,
   });
   const mishaps = fc.array(mishap, { maxLength: kinds.length === 0 ? 0 : most, size: 'max' });
   return fc
@@ -74,7 +78,7 @@ function actionsOf(network: Topology, hosts: readonly string[], mishap: Mishap):
   const { kind, which, side, at, lasting } = mishap;
   const pair = (begin: TimedAction['action'], end: TimedAction['action']): TimedAction[] => [
     { at, action: begin },
-    { at: at + lasting, action: end },
+    ...(lasting === null ? [] : [{ at: at + lasting, action: end }]),
   ];
   if (kind === 'crash') {
     const host = hosts[which % hosts.length];

@@ -1,4 +1,5 @@
 /** The events that decide: what was done to the network, what was lost, what programs read and printed, how they ended. */
+import { dissect } from '../../observe/dissect.ts';
 import { passagesBetween } from '../../observe/passages.ts';
 import { RelativeNumbers } from '../../observe/relative-numbers.ts';
 import { formatMicros, shortText } from '../../observe/text.ts';
@@ -40,6 +41,7 @@ function fates(run: TestRun): TracedEvent[] {
   const nodes = run.network.hosts.map(({ name }) => name);
   return passagesBetween(run.frames, nodes).flatMap(({ departure, arrival, lost, isCopy }) => {
     const event = (departure ?? arrival)!;
+    if (isCopy && isArp(event.frame)) return []; // flooded, as it should be
     const packet = shortText(event.frame, numbers);
     const { time, node } = event;
     if (arrival === null && lost !== null) return [{ time, node, what: `${packet}: lost (${lost.reason})` }];
@@ -48,6 +50,10 @@ function fates(run: TestRun): TracedEvent[] {
       return [{ time: arrival.time, node: arrival.node, what: `${packet}: dropped (${arrival.dropped})` }];
     return [];
   });
+}
+
+function isArp(frame: TestRun['frames'][number]['frame']): boolean {
+  return dissect(frame).arp !== null;
 }
 
 function readings(run: TestRun): TracedEvent[] {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { depositsOnce } from '../../../examples/deposits/deposits.ts';
+import { depositsOnce } from '../../../examples/deposits/property.ts';
 import { sleep } from '../../../src/sockets/blocking.ts';
 import { network } from '../../../src/testing/arbitraries/network.ts';
 import { directorySink } from '../../../src/testing/files/sink.ts';
