@@ -42,6 +42,29 @@ export { NO_DESCRIPTOR_LEAK } from './invariants/descriptors.ts';
 export { SEQUENCE_ORDER } from './invariants/sequence-order.ts';
 export { NO_STRAY_TIMER } from './invariants/timers.ts';
 export { InvariantViolation } from './invariants/violation.ts';
+// --- models and commands ---
+export { Bench } from './model/bench.ts';
+export {
+  type Arguments,
+  type Command,
+  type CommandKind,
+  type CommandKinds,
+  command,
+  commands,
+} from './model/command.ts';
+export { datagramCommands } from './model/datagram-commands.ts';
+export {
+  DATAGRAM_PORT,
+  DatagramModel,
+  type DatagramPromises,
+  type SentDatagram,
+} from './model/datagram-model.ts';
+export { fastCheckCommands } from './model/fast-check-commands.ts';
+export { type ModelPropertySpec, modelProperty } from './model/model-property.ts';
+export { networkCommands } from './model/network-commands.ts';
+export { NetworkModel } from './model/network-model.ts';
+export { streamCommands } from './model/stream-commands.ts';
+export { STREAM_PORT, StreamConnection, type StreamEnd, StreamModel } from './model/stream-model.ts';
 // --- what packets must look like ---
 export {
   anyOf,
