@@ -8,6 +8,14 @@
 export type { AnyContext, AnyProgram } from '../apps/async/any-program.ts';
 // --- what is drawn ---
 export {
+  type AddressConstraints,
+  ipv4Address,
+  ipv6Address,
+  type MacConstraints,
+  macAddress,
+  port,
+} from './arbitraries/addresses.ts';
+export {
   type ByteStream,
   byteStream,
   inWrites,
@@ -16,6 +24,15 @@ export {
   type WriteConstraints,
   writeSizes,
 } from './arbitraries/bytes.ts';
+export { arpPacket, icmpMessage, icmpv6Message, igmpMessage } from './arbitraries/control.ts';
+export {
+  type DemuxConstraints,
+  type DemuxTable,
+  demuxScenario,
+  demuxTable,
+  type TablePacket,
+  type TableSocket,
+} from './arbitraries/demux-table.ts';
 export { type EventConstraints, type EventKind, events, type Timeline } from './arbitraries/events.ts';
 export {
   type Impairment,
@@ -26,8 +43,31 @@ export {
   type LossConstraints,
   lossPattern,
 } from './arbitraries/impairments.ts';
+export { type NearlyValid, nearlyValidPacket } from './arbitraries/nearly-valid.ts';
 export { type NetworkConstraints, network } from './arbitraries/network.ts';
+export {
+  ethernetFrame,
+  type FrameConstraints,
+  type IpProtocol,
+  ipv4Packet,
+  ipv6Packet,
+  type PacketConstraints,
+} from './arbitraries/packet.ts';
+export { anyScenario, type ScenarioConstraints } from './arbitraries/scenario.ts';
+export {
+  type SocketProgramConstraints,
+  type SocketPrograms,
+  socketPrograms,
+} from './arbitraries/socket-program.ts';
 export { type Topology, type TopologyConstraints, topology } from './arbitraries/topology.ts';
+export { type TrafficConstraints, type TrafficKind, traffic } from './arbitraries/traffic.ts';
+export {
+  type TcpConstraints,
+  type TransportConstraints,
+  tcpSegment,
+  type UdpConstraints,
+  udpDatagram,
+} from './arbitraries/transport.ts';
 // --- cases and runs ---
 export type { Json, TestCase } from './case.ts';
 // --- counterexamples ---
