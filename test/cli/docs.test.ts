@@ -55,7 +55,7 @@ describe('the pages', () => {
 function commands(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/npm start -- ((?:'[^']*'|[^`#\n|'])+)/g)]
     .map(([, command]) => command!.trim())
-    .filter((command) => !/^(COMMAND$|bench|explain$)/.test(command) && !command.includes('/tmp/'));
+    .filter((command) => !/^(COMMAND$|bench|explain$)|\bFILE\b/.test(command) && !command.includes('/tmp/'));
 }
 
 function fences(page: string, language: string): string[] {
