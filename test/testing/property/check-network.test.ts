@@ -71,6 +71,12 @@ describe('a counterexample', () => {
     expect(bySeed.testCase).toEqual(found.testCase);
   });
 
+  it('is the same when every frame is made of bytes at every hop', async () => {
+    const options = { replay: found.token, wire: true, sink: null };
+    const wired = await failureOf(checkNetwork(depositsOnce, options));
+    expect(wired.run!.fingerprint).toBe(found.run!.fingerprint);
+  });
+
   it('is repeated by fivetuple run and by fivetuple replay, with the same fingerprint', async () => {
     const file = join(folder, 'what-is-deposited-arrives-and-arrives-once', 'scenario.ts');
     const { fingerprint } = decodeToken(found.token);
