@@ -10,6 +10,7 @@ import { echoClient } from './echo-client.ts';
 import { echoServer } from './echo-server.ts';
 import { ftpClient } from './ftp-client.ts';
 import { ftpServer } from './ftp-server.ts';
+import { happyEyeballs } from './happy-eyeballs.ts';
 import { httpClient } from './http-client.ts';
 import { httpServer } from './http-server.ts';
 import { lineClient } from './line-client.ts';
@@ -38,6 +39,7 @@ const BUILT_IN = [
   requestClient,
   chatServer,
   lineClient,
+  happyEyeballs,
   ping,
   traceroute,
 ] as const;

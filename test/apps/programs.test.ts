@@ -8,6 +8,7 @@ import { echoClient } from '../../src/apps/echo-client.ts';
 import { echoServer } from '../../src/apps/echo-server.ts';
 import { ftpClient } from '../../src/apps/ftp-client.ts';
 import { ftpServer } from '../../src/apps/ftp-server.ts';
+import { happyEyeballs } from '../../src/apps/happy-eyeballs.ts';
 import { httpClient } from '../../src/apps/http-client.ts';
 import { httpServer } from '../../src/apps/http-server.ts';
 import { lineClient } from '../../src/apps/line-client.ts';
@@ -18,10 +19,13 @@ import { smtpClient } from '../../src/apps/smtp-client.ts';
 import { smtpServer } from '../../src/apps/smtp-server.ts';
 import { traceroute } from '../../src/apps/traceroute.ts';
 import { udpSink } from '../../src/apps/udp-sink.ts';
-import { ANY_V4, ANY_V6 } from '../../src/packet/ip-address.ts';
+import { ETHERTYPE_IPV6 } from '../../src/link/frame.ts';
+import { Network } from '../../src/node/network.ts';
+import { ANY_V4, ANY_V6, IpAddress } from '../../src/packet/ip-address.ts';
+import { parsePrefix } from '../../src/packet/prefix.ts';
 import { MILLISECOND, SECOND } from '../../src/sim/time.ts';
 import { addressIn, endpointIn, FAMILIES } from '../support/families.ts';
-import { endpoint, line, linesOf, pair, start } from '../support/lan.ts';
+import { endpoint, join, line, linesOf, pair, start } from '../support/lan.ts';
 
 const at = (port: number) => endpoint(`10.0.0.2:${port}`);
 
@@ -310,5 +314,64 @@ describe('all of them at once', () => {
     };
     expect(run(1)).toEqual(run(1));
     expect(run(2)[0]).not.toBe(run(1)[0]);
+  });
+});
+
+describe('happy eyeballs', () => {
+  /** A server and a client with an address of each family. */
+  function dualStack() {
+    const network = new Network();
+    for (const [name, ...addresses] of [
+      ['a', '10.0.0.1/24', 'fd00::1/64'],
+      ['b', '10.0.0.2/24', 'fd00::2/64'],
+    ] as const)
+      network.addHost(name, { interfaces: [{ addresses: addresses.map(parsePrefix) }] });
+    join(network, 'a.eth0', 'b.eth0');
+    return network;
+  }
+  const to = ['10.0.0.2', 'fd00::2'].map((text) => ({ address: IpAddress.parse(text), port: 80 }));
+
+  it('prefers IPv6, whatever comes first', () => {
+    const network = dualStack();
+    start(network, 'b', httpServer, { address: ANY_V6 });
+    const client = start(network, 'a', happyEyeballs, { to });
+    network.run({ until: 10 * SECOND });
+    expect(client.statistics).toMatchObject({ connected: true, family: 6, attempts: 1 });
+    expect(client.task.status).toBe(0);
+  });
+
+  it('goes on at once when an attempt fails, and closes what has lost', () => {
+    const network = dualStack();
+    start(network, 'b', httpServer, { address: ANY_V4 });
+    const client = start(network, 'a', happyEyeballs, { to });
+    network.run({ until: 10 * SECOND });
+    expect(client.statistics).toMatchObject({ connected: true, family: 4, attempts: 2 });
+    expect(client.statistics.delay).toBeLessThan(20 * MILLISECOND);
+    expect(linesOf(network, 'a')[0]).toBe('[fd00::2]:80: ECONNREFUSED');
+    expect(
+      network
+        .host('a')
+        .sockets.rows()
+        .filter(({ life }) => life !== 'time-wait'),
+    ).toEqual([]);
+  });
+
+  it('begins the next attempt beside one without an answer, and ends when none is left', () => {
+    const network = dualStack();
+    network.cables[0]!.impair([{ rule: 'loss', match: (frame) => frame.etherType === ETHERTYPE_IPV6 }], 0);
+    start(network, 'b', httpServer, { address: ANY_V6 });
+    const client = start(network, 'a', happyEyeballs, { to, stagger: 100 * MILLISECOND });
+    const nobody = start(
+      network,
+      'a',
+      happyEyeballs,
+      { to: to.map((end) => ({ ...end, port: 81 })) },
+      SECOND,
+    );
+    network.run({ until: 300 * SECOND });
+    expect(client.statistics).toMatchObject({ connected: true, family: 4, attempts: 2 });
+    expect(client.statistics.delay).toBeGreaterThan(100 * MILLISECOND);
+    expect(nobody.statistics).toMatchObject({ connected: false, family: 0, attempts: 2 });
+    expect(nobody.task.status).toBe(1);
   });
 });

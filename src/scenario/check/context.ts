@@ -1,5 +1,5 @@
 /** What the checks of references share: the scenario, the names in it (those of faulty entries too), and the findings. */
-import { ANY_V4, type IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, type IpAddress, type IpFamily } from '../../packet/ip-address.ts';
 import { hasZone } from '../../packet/zoned-address.ts';
 import { nearest } from '../../sim/nearest.ts';
 import type { Plain } from '../document/located.ts';
@@ -103,14 +103,15 @@ export class CheckContext {
     return null;
   }
 
-  /** The address that an endpoint or a filter names; null when it was reported or is unknowable. */
-  address(path: Path, { host, address }: NamedHost): IpAddress | null {
+  /** The address that an endpoint or a filter names, of the family if it has one; null when it was reported or is unknowable. */
+  address(path: Path, { host, address }: NamedHost, family: IpFamily | null = null): IpAddress | null {
     if (address !== null) return address;
     if (host === null) return ANY_V4;
     if (!this.refer(path, 'host', host, ['hosts', 'routers'])) return null;
     const node = this.ipNode(host);
     if (node === undefined) return null;
-    const [first] = addressesOf(node);
+    const all = addressesOf(node);
+    const first = all.find((one) => one.family === family) ?? all[0];
     if (first === undefined) this.report(path, `'${host}' has no address`);
     return first ?? null;
   }

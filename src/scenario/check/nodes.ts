@@ -41,7 +41,7 @@ function checkInterfaces(
   node: HostSpec | RouterSpec,
   owners: Map<IpAddress | string, string>,
 ): void {
-  for (const [device, { addresses, mac }] of Object.entries(node.interfaces)) {
+  for (const [device, { addresses, mac, dad }] of Object.entries(node.interfaces)) {
     const path = [section, name, 'interfaces', device];
     if (device.includes('.')) checkVlan(context, path, device, node);
     const here = `${name}.${device}`;
@@ -55,7 +55,8 @@ function checkInterfaces(
     for (const [index, prefix] of addresses.entries()) {
       const at = [...path, 'addresses', index];
       checkAssignable(context, at, prefix);
-      claim(context, at, prefix.address, here, owners);
+      const asksFirst = dad && prefix.address.family === 6; // then whoever comes second does not use it
+      if (!asksFirst || !owners.has(prefix.address)) claim(context, at, prefix.address, here, owners);
     }
     if (mac === null) continue;
     if (mac.isGroup)

@@ -1,8 +1,8 @@
 /** Programs must run on hosts that exist, talk to what can be reached, and not want the same port. */
 import { appByName } from '../../apps/registry.ts';
-import { ANY_V4, ANY_V6, type IpAddress } from '../../packet/ip-address.ts';
+import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from '../../packet/ip-address.ts';
 import { prefixContains } from '../../packet/prefix.ts';
-import type { Call } from '../calls/syntax.ts';
+import type { Call, CallAction } from '../calls/syntax.ts';
 import type { NamedHost } from '../schema/endpoint.ts';
 import type { AppSpec } from '../schema/programs.ts';
 import type { HostSpec, RouterSpec } from '../schema/scenario.ts';
@@ -55,29 +55,37 @@ function checkCalls(
   hostName: string,
   node: IpNode | undefined,
 ): void {
-  const sockets: string[] = [];
+  const sockets = new Map<string, IpFamily>();
+  const isBoundToDevice = calls.some(({ text }) => text.includes('SO_BINDTODEVICE') || text.includes('%'));
   for (const [index, call] of calls.entries()) {
     const { action, assigns, expected } = call;
     const at = [...path, index];
     checkOption(context, at, call);
-    if ('socket' in action && !sockets.includes(action.socket))
+    if ('socket' in action && !sockets.has(action.socket))
       context.findings.push({
         path: at,
         message: `no socket is called '${action.socket}' here`,
-        expected: sockets.length > 0 ? sockets.join(', ') : `${action.socket} = socket(tcp) before`,
-        suggestion: nearestWord(action.socket, sockets),
+        expected: sockets.size > 0 ? [...sockets.keys()].join(', ') : `${action.socket} = socket(tcp) before`,
+        suggestion: nearestWord(action.socket, [...sockets.keys()]),
         word: action.socket,
       });
-    if (assigns !== null) sockets.push(assigns);
+    const family = familyOf(action, sockets);
+    if (assigns !== null) sockets.set(assigns, family);
     if (expected.kind === 'endpoint') context.address(at, expected.endpoint);
     if (expected.kind === 'data' && expected.from !== null) context.address(at, expected.from);
     if (!('to' in action)) continue;
-    const target = context.address(at, action.to);
+    const target = context.address(at, action.to, family);
     const mayFail = expected.kind === 'errno' || expected.kind === 'anything' || action.call === 'bind';
     if (node === undefined || target === null) continue;
-    context.zone(at, action.to, hostName, node, mayFail || sockets.length > 0);
+    context.zone(at, action.to, hostName, node, mayFail || isBoundToDevice);
     if (!mayFail) checkRoute(context, at, hostName, node, target);
   }
+}
+
+/** Of the socket that a call is about, or makes. */
+function familyOf(action: CallAction, sockets: ReadonlyMap<string, IpFamily>): IpFamily {
+  if (action.call === 'socket') return action.type.endsWith('6') ? 6 : 4;
+  return 'socket' in action ? (sockets.get(action.socket) ?? 4) : 4;
 }
 
 /** Is there any way for a packet to leave? Only what the scenario says is looked at, not what may be computed. */

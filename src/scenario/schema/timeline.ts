@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { freeEnd, impairment } from './links.ts';
 import { table } from './table.ts';
-import { address, filter, indexes, instant, prefix, reference } from './values.ts';
+import { address, address6, filter, indexes, instant, prefix, reference } from './values.ts';
 
 const at = { at: instant };
 const from = v.optional(v.nullable(reference), null);
@@ -66,7 +66,7 @@ export const action = v.variant('do', [
     do: v.literal('remove-address'),
     host: reference,
     interface: reference,
-    address,
+    address: v.union([address, address6]),
   }),
   /** Only in TypeScript: calls a function at an instant. */
   table({ ...at, do: v.literal('call'), run: func }),
