@@ -154,6 +154,7 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .description('run the benchmark workloads, one JSON line each')
     .argument('[name...]', 'which of them, as in udp-chain or udp-chain/16; default: all')
     .option('--json <file>', 'write the lines to a file, too')
+    .option('--family <family>', 'ipv4 (default) or ipv6: the workloads that know it')
     .addHelpText('after', `\nWorkloads: ${workloadNames().join(', ')}`)
     .action((names, options) =>
       finish(import('./commands/bench.ts').then(({ bench }) => bench(names, options, terminal))),

@@ -1,11 +1,11 @@
 /** A source of datagrams at a fixed interval and its sink, directly on sockets. */
-import { ANY_V4 } from '../../packet/ip-address.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
 import { invariant } from '../../sim/errors.ts';
 import type { EventHandler, Simulator } from '../../sim/simulator.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Endpoint, Process, Socket } from '../../sockets/api.ts';
-import { openSocket } from './topology.ts';
+import { anyOf, openSocket } from './topology.ts';
 
 const SEND = 0;
 const READ_SIZE = 65536;
@@ -21,7 +21,7 @@ export class DatagramSource implements EventHandler {
   constructor(simulator: Simulator, process: Process, target: Endpoint, size: number, interval: Nanos) {
     this.#simulator = simulator;
     this.#place = simulator.addPlace(process.name, this);
-    this.#socket = openSocket(process, 'udp');
+    this.#socket = openSocket(process, target.address.family === 6 ? 'udp6' : 'udp');
     this.#target = target;
     this.#payload = Payload.zeros(size);
     this.#interval = interval;
@@ -42,9 +42,10 @@ export class DatagramSink {
   received = 0;
   readonly #socket: Socket;
 
-  constructor(process: Process, port: number) {
-    this.#socket = openSocket(process, 'udp');
-    invariant(this.#socket.bind({ address: ANY_V4, port }) === 0, 'a fresh host has every port to give');
+  constructor(process: Process, port: number, family: IpFamily = 4) {
+    this.#socket = openSocket(process, family === 6 ? 'udp6' : 'udp');
+    const bound = this.#socket.bind({ address: anyOf(family), port });
+    invariant(bound === 0, 'a fresh host has every port to give');
     this.#socket.wait(this.#read);
   }
 

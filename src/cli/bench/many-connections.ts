@@ -6,6 +6,7 @@
  * `million` is the same with 20 clients, connections that begin within one minute, and a request a minute each.
  */
 import { Network } from '../../node/network.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import { MILLISECOND, SECOND } from '../../sim/time.ts';
 import {
@@ -20,6 +21,8 @@ import { AnsweringServer, AskingClient } from './requests.ts';
 import { addressInStar, buildStar } from './star.ts';
 
 export interface ManyConnectionsOptions {
+  /** Default 4. */
+  readonly family?: IpFamily;
   /** Default 1,000. */
   readonly connections?: number;
   /** Hosts that connect; default 4. */
@@ -38,6 +41,7 @@ export interface ManyConnectionsOptions {
 
 export interface ManyConnectionsResult extends NetworkFigures {
   readonly workload: 'many-connections';
+  readonly family: IpFamily;
   readonly connections: number;
   readonly simulatedSeconds: number;
   readonly repeats: number;
@@ -62,7 +66,8 @@ interface Run extends Cost {
 }
 
 export function manyConnections(options: ManyConnectionsOptions = {}): ManyConnectionsResult {
-  const warm = (options.warmUp ?? true) ? runOnce(1000, { seconds: 2.5 }, false) : null;
+  const family = options.family ?? 4;
+  const warm = (options.warmUp ?? true) ? runOnce(1000, { family, seconds: 2.5 }, false) : null;
   const connections = options.connections ?? 1000;
   const repeats = options.repeats ?? 1;
   const runs = Array.from({ length: repeats }, (_, i) => runOnce(connections, options, i === repeats - 1));
@@ -73,6 +78,7 @@ export function manyConnections(options: ManyConnectionsOptions = {}): ManyConne
   invariant(warm === null || warm.network.hosts.length > 0, 'what was warmed up is still there');
   return {
     workload: 'many-connections',
+    family,
     connections,
     simulatedSeconds: options.seconds ?? 2.5,
     repeats,
@@ -90,14 +96,15 @@ export function manyConnections(options: ManyConnectionsOptions = {}): ManyConne
 
 /** @param weighs says how much memory the connections take, which costs time, if not theirs */
 function runOnce(connections: number, options: ManyConnectionsOptions, weighs: boolean): Run {
+  const family = options.family ?? 4;
   const clientHosts = options.clients ?? 4;
   const seconds = options.seconds ?? 2.5;
   const network = new Network();
-  buildStar(network, clientHosts);
+  buildStar(network, clientHosts, family);
   const { simulator } = network;
   const before = weighs ? liveBytes() : 0;
-  const server = new AnsweringServer(network.host('server').newProcess('server'), PORT);
-  const target = { address: addressInStar(clientHosts, 1).address, port: PORT };
+  const server = new AnsweringServer(network.host('server').newProcess('server'), PORT, family);
+  const target = { address: addressInStar(clientHosts, 1, family).address, port: PORT };
   const pause = (options.pauseSeconds ?? 0.1) * SECOND;
   const clients = Array.from({ length: clientHosts }, (_, i) => {
     const process = network.host(`client${i}`).newProcess(`client ${i}`);

@@ -1,11 +1,11 @@
 /** Many short conversations, directly on sockets: clients that ask now and then, and a server that answers. */
-import { ANY_V4 } from '../../packet/ip-address.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
 import { Payload } from '../../packet/payload.ts';
 import { invariant } from '../../sim/errors.ts';
 import type { EventHandler, Simulator } from '../../sim/simulator.ts';
 import type { Nanos } from '../../sim/time.ts';
 import type { Endpoint, Process, Socket } from '../../sockets/api.ts';
-import { openSocket } from './topology.ts';
+import { anyOf, openSocket } from './topology.ts';
 
 const MESSAGE_SIZE = 100;
 const MESSAGE = Payload.zeros(MESSAGE_SIZE);
@@ -18,9 +18,10 @@ export class AnsweringServer {
   accepted = 0;
   readonly #listener: Socket;
 
-  constructor(process: Process, port: number) {
-    this.#listener = openSocket(process, 'tcp');
-    invariant(this.#listener.bind({ address: ANY_V4, port }) === 0, 'a fresh host has every port to give');
+  constructor(process: Process, port: number, family: IpFamily = 4) {
+    this.#listener = openSocket(process, family === 6 ? 'tcp6' : 'tcp');
+    const bound = this.#listener.bind({ address: anyOf(family), port });
+    invariant(bound === 0, 'a fresh host has every port to give');
     this.#listener.listen(BACKLOG);
     this.#listener.wait(this.#accept);
   }
@@ -80,7 +81,7 @@ export class AskingClient implements EventHandler {
 
   #connect(): void {
     this.#opened++;
-    const socket = openSocket(this.#process, 'tcp');
+    const socket = openSocket(this.#process, this.#target.address.family === 6 ? 'tcp6' : 'tcp');
     socket.connect(this.#target);
     const read = (): void => {
       while (typeof socket.recv(MESSAGE_SIZE) !== 'number') {

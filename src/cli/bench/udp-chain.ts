@@ -3,13 +3,13 @@
  * (500 Mb/s of payload). Links of 1 Gb/s and 10 us with two bytes of framing, so that a frame is 1,030 bytes, and
  * drop-tail queues of 10,000 packets; nothing is lost.
  *
- * The path is the complete one: sockets, UDP, IPv4 with its checks, route lookup, TTL, neighbours resolved by ARP,
- * devices and their counters. Nobody watches, so no bytes are made; where they are, their checksums are computed.
+ * The path is the complete one: sockets, UDP, IPv4 or IPv6 with its checks, route lookup, TTL, neighbours resolved by
+ * ARP or discovery, devices and their counters. Nobody watches, so no bytes are made; where they are, their checksums are computed.
  */
 import { PPP_FRAMING } from '../../link/framing.ts';
 import { Network } from '../../node/network.ts';
 import type { InterfaceOptions } from '../../node/options.ts';
-import type { Prefix } from '../../packet/prefix.ts';
+import type { IpFamily } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import { MICROSECOND, SECOND } from '../../sim/time.ts';
 import type { Endpoint } from '../../sockets/api.ts';
@@ -18,6 +18,8 @@ import { measureNetwork, type NetworkFigures } from './measure.ts';
 import { defaultRoute, prefix } from './topology.ts';
 
 export interface UdpChainOptions {
+  /** Default 4. */
+  readonly family?: IpFamily;
   /** Routers between the two hosts; default 4. */
   readonly routers?: number;
   /** Chains side by side, all of them busy; default 1. */
@@ -28,6 +30,7 @@ export interface UdpChainOptions {
 
 export interface UdpChainResult extends NetworkFigures {
   readonly workload: 'udp-chain' | 'many-devices';
+  readonly family: IpFamily;
   readonly routers: number;
   readonly chains: number;
   readonly simulatedSeconds: number;
@@ -43,11 +46,12 @@ const PACKET_HOPS = 2_000_000;
 const WARM_UP_SHARE = 0.3;
 
 export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
+  const family = options.family ?? 4;
   const routers = options.routers ?? 4;
   const chains = options.chains ?? 1;
   const seconds = options.seconds ?? (PACKET_HOPS / chains / (routers + 1)) * (INTERVAL / SECOND);
   const network = new Network();
-  const sinks = Array.from({ length: chains }, (_, chain) => addChain(network, chain, routers));
+  const sinks = Array.from({ length: chains }, (_, chain) => addChain(network, chain, routers, family));
   const delivered = (): number => sinks.reduce((sum, sink) => sum + sink.received, 0);
   const { simulator } = network;
 
@@ -61,6 +65,7 @@ export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
   invariant(lost.length === 0, `the chain dropped ${lost.join(', ')}`);
   return {
     workload: chains === 1 ? 'udp-chain' : 'many-devices',
+    family,
     routers,
     chains,
     simulatedSeconds: seconds,
@@ -70,13 +75,19 @@ export function udpChain(options: UdpChainOptions = {}): UdpChainResult {
 }
 
 /** Host, routers and host in a line; every default route points right. */
-export function addChain(network: Network, chain: number, routers: number): DatagramSink {
+export function addChain(
+  network: Network,
+  chain: number,
+  routers: number,
+  family: IpFamily = 4,
+): DatagramSink {
+  const at = (link: number, end: number) => prefix(10, chain, link, end, 24, family);
   const nodes = Array.from({ length: routers + 2 }, (_, n) => `${chain}.${n}`);
   for (const [n, name] of nodes.entries()) {
     const interfaces: InterfaceOptions[] = [];
-    if (n > 0) interfaces.push({ name: 'left', addresses: [addressOf(chain, n - 1, 2)] });
-    if (n <= routers) interfaces.push({ name: 'right', addresses: [addressOf(chain, n, 1)] });
-    const routes = n <= routers ? [defaultRoute(addressOf(chain, n, 2))] : [];
+    if (n > 0) interfaces.push({ name: 'left', addresses: [at(n - 1, 2)] });
+    if (n <= routers) interfaces.push({ name: 'right', addresses: [at(n, 1)] });
+    const routes = n <= routers ? [defaultRoute(at(n, 2))] : [];
     if (n === 0 || n > routers) network.addHost(name, { interfaces, routes });
     else network.addRouter(name, { interfaces, routes });
   }
@@ -92,14 +103,10 @@ export function addChain(network: Network, chain: number, routers: number): Data
       framing: PPP_FRAMING,
     });
   }
-  const target: Endpoint = { address: addressOf(chain, routers, 2).address, port: PORT };
-  const sink = new DatagramSink(network.host(nodes[routers + 1]!).newProcess('sink'), PORT);
+  const target: Endpoint = { address: at(routers, 2).address, port: PORT };
+  const sink = new DatagramSink(network.host(nodes[routers + 1]!).newProcess('sink'), PORT, family);
   const process = network.host(nodes[0]!).newProcess(`${nodes[0]!} source`);
   const source = new DatagramSource(network.simulator, process, target, PAYLOAD_SIZE, INTERVAL);
   source.startAt(chain * 61);
   return sink;
-}
-
-function addressOf(chain: number, link: number, end: number): Prefix {
-  return prefix(10, chain, link, end, 24);
 }

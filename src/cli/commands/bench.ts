@@ -5,17 +5,19 @@ import { writeResult } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { BENCH_CASES, type BenchCase, workloadNames } from '../workloads.ts';
 
-/** @param names workloads, or single cases of them such as `udp-chain/16`; none means all */
+/** @param names workloads, or single cases of them such as `udp-chain/16`; none means all that know the family */
 export async function bench(
   names: readonly string[],
-  flags: { readonly json?: string },
+  flags: { readonly json?: string; readonly family?: string },
   terminal: Terminal,
 ): Promise<number> {
-  const chosen = names.length === 0 ? BENCH_CASES : names.flatMap(casesOf);
+  const family = oneOf('--family', flags.family ?? 'ipv4', ['ipv4', 'ipv6']) === 'ipv6' ? 6 : 4;
+  const known = BENCH_CASES.filter(({ families }) => families.includes(family));
+  const chosen = names.length === 0 ? known : names.flatMap((name) => casesOf(name, known));
   const lines: string[] = [];
   for (const { name, run } of chosen) {
     if (terminal.showsProgress) terminal.err(`${name} …\n`);
-    const line = `${JSON.stringify({ case: name, ...(await run()) })}\n`;
+    const line = `${JSON.stringify({ case: name, ...(await run(family)) })}\n`;
     lines.push(line);
     if (flags.json !== '-') terminal.out(line);
   }
@@ -23,9 +25,9 @@ export async function bench(
   return EXIT_OK;
 }
 
-function casesOf(name: string): readonly BenchCase[] {
-  const exact = BENCH_CASES.filter((each) => each.name === name);
+function casesOf(name: string, known: readonly BenchCase[]): readonly BenchCase[] {
+  const exact = known.filter((each) => each.name === name);
   if (exact.length > 0) return exact;
-  const workload = oneOf('bench', name, workloadNames());
-  return BENCH_CASES.filter((each) => each.name.startsWith(`${workload}/`));
+  const workload = oneOf('bench', name, workloadNames(known));
+  return known.filter((each) => each.name.startsWith(`${workload}/`));
 }

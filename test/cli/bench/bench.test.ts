@@ -4,6 +4,7 @@ import { benchDemux } from '../../../src/cli/bench/demux.ts';
 import { ethernetLan } from '../../../src/cli/bench/ethernet-lan.ts';
 import { hold } from '../../../src/cli/bench/hold.ts';
 import { idleHosts } from '../../../src/cli/bench/idle-hosts.ts';
+import { lpm } from '../../../src/cli/bench/lpm.ts';
 import { manyConnections } from '../../../src/cli/bench/many-connections.ts';
 import { pcap } from '../../../src/cli/bench/pcap.ts';
 import { tcpDumbbell } from '../../../src/cli/bench/tcp-dumbbell.ts';
@@ -17,12 +18,18 @@ describe('hold', () => {
   });
 });
 
-describe('udp-chain', () => {
+describe.each([4, 6] as const)('udp-chain over IPv%i', (family) => {
   it('sends a frame over every link for every datagram, and an event for each of them', () => {
-    const { packetHops, delivered, events } = udpChain({ routers: 3, chains: 2, seconds: 0.016 });
+    const { packetHops, delivered, events } = udpChain({ family, routers: 3, chains: 2, seconds: 0.016 });
     expect(delivered).toBe(2000); // two chains, one datagram every 16 us
     expect(packetHops).toBe(4 * 2000);
     expect(events).toBe(5 * 2000); // one per hop, one per datagram sent
+  });
+});
+
+describe('lpm', () => {
+  it.each([4, 6] as const)('finds a route for every destination: IPv%i', (family) => {
+    expect(lpm({ family, routes: 500, lookups: 2000 })).toMatchObject({ family, lookups: 2000 });
   });
 });
 
