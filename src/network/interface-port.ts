@@ -6,23 +6,27 @@
 import type { FrameHandler, NetDevice } from '../link/device.ts';
 import type { EthernetFrame } from '../link/frame.ts';
 import { NEVER } from '../sim/time.ts';
+import type { Interface } from './interface.ts';
 import { Ipv4Packet } from './ipv4.ts';
 import { forwardPlainly } from './ipv4-forward.ts';
 import type { Ipv4Route } from './ipv4-route.ts';
 import type { Ipv4Tables } from './ipv4-tables.ts';
-import type { RouteCache } from './route-cache.ts';
+import { Ipv6Packet } from './ipv6.ts';
+import { forwardIpv6Plainly } from './ipv6-forward.ts';
+import type { Ipv6Route } from './ipv6-route.ts';
+import type { CachedRoute, RouteCache } from './route-cache.ts';
 
 export class InterfacePort implements FrameHandler {
   readonly #tables: Ipv4Tables;
-  /** Routes of arriving packets. */
-  readonly #routes: RouteCache<Ipv4Route>;
+  readonly #iface: Interface;
   readonly #stack: FrameHandler;
   /** The way of the last packet, when it was forwarded and the route holds until the tables change. */
   #route: Ipv4Route | null = null;
+  #route6: Ipv6Route | null = null;
 
-  constructor(tables: Ipv4Tables, routes: RouteCache<Ipv4Route>, stack: FrameHandler) {
+  constructor(tables: Ipv4Tables, iface: Interface, stack: FrameHandler) {
     this.#tables = tables;
-    this.#routes = routes;
+    this.#iface = iface;
     this.#stack = stack;
   }
 
@@ -41,12 +45,31 @@ export class InterfacePort implements FrameHandler {
       forwardPlainly(payload, route)
     )
       return;
+    const route6 = this.#route6;
+    if (
+      route6 !== null &&
+      payload instanceof Ipv6Packet &&
+      payload.dst === route6.dst &&
+      payload.src === route6.src &&
+      payload.extensions === null &&
+      frame.dst === device.mac &&
+      frame.tci < 0 &&
+      route6.version === this.#iface.v6!.tables.version &&
+      forwardIpv6Plainly(payload, route6)
+    )
+      return;
     this.#stack.onFrame(device, frame);
-    const { last } = this.#routes;
-    this.#route = last !== null && last.kind === 'unicast' && last.expires === NEVER ? last : null;
+    this.#route = lastWay(this.#iface.inputRoutes);
+    const { v6 } = this.#iface;
+    if (v6 !== null) this.#route6 = lastWay(v6.inputRoutes);
   }
 
   onLinkChange(device: NetDevice): void {
     this.#stack.onLinkChange?.(device);
   }
+}
+
+/** The route of the last packet, if packets of its kind are passed on for as long as the tables stay as they are. */
+function lastWay<R extends CachedRoute & { readonly kind: string }>({ last }: RouteCache<R>): R | null {
+  return last !== null && last.kind === 'unicast' && last.expires === NEVER ? last : null;
 }

@@ -97,7 +97,7 @@ export class Ipv4Stack {
     this.#tables.interfaces.push(iface);
     this.#groups.join(ALL_HOSTS, iface);
     if (iface.device.isLoopback) this.addAddress(iface, parsePrefix('127.0.0.1/8'));
-    return new InterfacePort(this.#tables, iface.inputRoutes, above);
+    return new InterfacePort(this.#tables, iface, above);
   }
 
   addAddress(iface: Interface, prefix: Prefix): number {

@@ -6,6 +6,7 @@ import { NeighbourConfig } from './interface-config.ts';
 import { Ipv6InterfaceConfig } from './ipv6-config.ts';
 import type { Ipv6Route } from './ipv6-route.ts';
 import { scopeOf } from './ipv6-scope.ts';
+import type { Ipv6Tables } from './ipv6-tables.ts';
 import { RouteCache } from './route-cache.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -27,6 +28,7 @@ export interface Ipv6Address {
 
 export class Ipv6Interface {
   readonly base: Interface;
+  readonly tables: Ipv6Tables;
   readonly config: Ipv6InterfaceConfig;
   readonly neighbourConfig: NeighbourConfig;
   /** By scope, the narrowest first, and among equals the newest first: the order in which Linux looks for a source. */
@@ -40,8 +42,9 @@ export class Ipv6Interface {
   /** Takes part in IPv6: it has or had an address. */
   isEnabled = false;
 
-  constructor(base: Interface, sysctls: Sysctls) {
+  constructor(base: Interface, tables: Ipv6Tables, sysctls: Sysctls) {
     this.base = base;
+    this.tables = tables;
     this.config = new Ipv6InterfaceConfig(sysctls, base.device.name);
     this.neighbourConfig = new NeighbourConfig(sysctls, 'ipv6', base.device.name);
     this.readConfig();

@@ -123,7 +123,7 @@ export class Ipv6Stack {
 
   /** The loopback interface gets ::1 by itself; any other speaks IPv6 once it has an address. */
   addInterface(iface: Interface): void {
-    const v6 = new Ipv6Interface(iface, this.#floor.sysctls);
+    const v6 = new Ipv6Interface(iface, this.#tables, this.#floor.sysctls);
     iface.v6 = v6;
     this.#tables.interfaces.push(v6);
     if (iface.device.isLoopback) this.addAddress(iface, { address: LOOPBACK_V6, length: 128 });
