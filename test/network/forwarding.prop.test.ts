@@ -2,54 +2,57 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HostMachine } from '../../src/conformance/frames/host-machine.ts';
-import { ETHERTYPE_IPV4, EthernetFrame } from '../../src/link/frame.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, EthernetFrame } from '../../src/link/frame.ts';
 import { deliverBytes } from '../../src/link/wire-mode.ts';
 import { Ipv4Packet } from '../../src/network/ipv4.ts';
+import { Ipv6Packet } from '../../src/network/ipv6.ts';
 import { checksum } from '../../src/packet/checksum.ts';
 import { Payload } from '../../src/packet/payload.ts';
 import { bytesOf } from '../../src/packet/pdu.ts';
+import { addressIn, FAMILIES, inFamily } from '../support/families.ts';
 import { runs } from '../support/property.ts';
 import { bytes, packets } from './arbitraries.ts';
 import { ip, Nodes, watch } from './nodes.ts';
 
 const IP_HEADER = 20;
 
-describe('a routing loop', () => {
+describe.each(FAMILIES)('a routing loop of IPv%i', (family) => {
+  const at = (text: string) => inFamily(family, text);
+
   it('is left after exactly as many hops as the TTL allows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 30 }), (routers, ttl) => {
         const nodes = new Nodes();
+        const all = family === 6 ? '::/0' : '0.0.0.0/0';
         const ring = Array.from({ length: routers }, (_, i) =>
-          nodes.add(`r${i}`, [`10.0.${i}.1/24`, `10.0.${(i + 1) % routers}.2/24`, `10.1.${i}.1/24`], true),
+          nodes.add(
+            `r${i}`,
+            [`10.0.${i}.1/24`, `10.0.${(i + 1) % routers}.2/24`, `10.1.${i}.1/24`].map(at),
+            true,
+          ),
         );
-        const host = nodes.add('host', ['10.1.0.2/24']);
+        const host = nodes.add('host', [at('10.1.0.2/24')]);
         for (const [i, router] of ring.entries()) {
           nodes.link(router.devices[1]!, ring[(i + 1) % routers]!.devices[0]!);
-          nodes.route(router, '0.0.0.0/0', `10.0.${(i + 1) % routers}.1`);
+          nodes.route(router, all, at(`10.0.${(i + 1) % routers}.1`));
         }
         nodes.link(host.devices[0]!, ring[0]!.devices[2]!);
-        nodes.route(host, '0.0.0.0/0', '10.1.0.1');
-        for (const router of ring) nodes.route(router, '10.1.0.0/24', `10.0.${ring.indexOf(router)}.2`);
+        nodes.route(host, all, at('10.1.0.1'));
+        for (const router of ring)
+          nodes.route(router, at('10.1.0.0/24'), at(`10.0.${ring.indexOf(router)}.2`));
         const sent = ring.map(({ devices }) => watch(devices[1]!));
-        const packet = new Ipv4Packet(
-          ip('10.1.0.2'),
-          ip('192.0.2.1'),
-          200,
-          ttl,
-          0,
-          1,
-          0,
-          0,
-          null,
-          new Payload(new Uint8Array(20)),
-        );
+        const [src, dst] = ['10.1.0.2', '192.0.2.1'].map((text) => addressIn(family, text));
+        const data = Payload.zeros(20);
+        const packet =
+          family === 6
+            ? new Ipv6Packet(src!, dst!, 200, ttl, 0, 0, null, data)
+            : new Ipv4Packet(src!, dst!, 200, ttl, 0, 1, 0, 0, null, data);
         const { mac } = ring[0]!.devices[2]!;
         nodes.simulator.run();
-        host.devices[0]!.send(new EthernetFrame(mac, host.devices[0]!.mac, ETHERTYPE_IPV4, packet));
+        const etherType = family === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+        host.devices[0]!.send(new EthernetFrame(mac, host.devices[0]!.mac, etherType, packet));
         nodes.simulator.run({ maxEvents: 10_000 });
-        const hops = sent
-          .flat()
-          .filter(({ payload }) => payload instanceof Ipv4Packet && payload.protocol === 200);
+        const hops = sent.flat().filter(({ payload }) => 'protocol' in payload && payload.protocol === 200);
         expect(hops.length).toBe(ttl - 1);
       }),
       runs(40),

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf, scenarioOf, TWO_HOSTS } from './support.ts';
 
+/** The two hosts with IPv6 addresses. */
+const SIX = TWO_HOSTS.replace('10.0.0.2/24', '"fd00::2/64"').replace('10.0.0.1/24', '"fd00::1/64"');
+
 describe('a scenario file with a mistake', () => {
   it('has an unknown key', () => {
     expect(problemsOf(TWO_HOSTS.replace('links:', 'linkz:'))).toBe(`s.yaml:5:1: unknown key 'linkz'
@@ -18,6 +21,36 @@ describe('a scenario file with a mistake', () => {
  3 |   client: { interfaces: { eth0: 10 } }
    |                                 ^^
   expected: an address with its prefix length, or a map`);
+  });
+
+  it('has a malformed IPv6 address', () => {
+    expect(
+      problemsOf(TWO_HOSTS.replace('10.0.0.2/24', '"fd00:::2/64"')),
+    ).toBe(`s.yaml:3:33: 'fd00:::2' is not an IPv6 address
+ 3 |   client: { interfaces: { eth0: "fd00:::2/64" } }
+   |                                 ^^^^^^^^^^^^^
+  expected: eight groups of hexadecimal digits or ::, as in fd00::1`);
+  });
+
+  it('names an interface that is not there as the zone of an address', () => {
+    const text = `${SIX}programs: { p: { host: client, run: ping, to: "fe80::1%eth1" } }\n`;
+    expect(problemsOf(text)).toMatch(
+      /^s\.yaml:7:47: 'client' has no interface 'eth1'[\s\S]*expected: lo, eth0\n/,
+    );
+  });
+
+  it('does not say which link a link-local address is on', () => {
+    const text = `${SIX}programs: { p: { host: client, run: http-client, to: "[fe80::1]:80" } }\n`;
+    expect(problemsOf(text)).toMatch(
+      /^s\.yaml:7:54: fe80::1 may be on any link of 'client'[\s\S]*expected: the interface, as in fe80::1%eth0$/,
+    );
+  });
+
+  it('gives a zone to an address that needs none', () => {
+    const text = `${SIX}programs: { p: { host: client, run: ping, to: "fd00::1%eth0" } }\n`;
+    expect(problemsOf(text)).toMatch(
+      /^s\.yaml:7:47: 'fd00::1%eth0' has a zone, but the address is no link-local/,
+    );
   });
 
   it('has a list where a map belongs', () => {

@@ -3,7 +3,7 @@
  * a list of segment indexes per direction, so that a failing case shrinks to the few segments that matter.
  */
 import { Sysctls } from '../../../src/network/sysctls.ts';
-import { IpAddress } from '../../../src/packet/ip-address.ts';
+import type { IpFamily } from '../../../src/packet/ip-address.ts';
 import { Payload } from '../../../src/packet/payload.ts';
 import { invariant } from '../../../src/sim/errors.ts';
 import { RandomStreams } from '../../../src/sim/random.ts';
@@ -20,6 +20,7 @@ import { LIFECYCLE, type TcpState } from '../../../src/transport/tcp/state.ts';
 import { TCP_SYSCTLS, TcpConfig } from '../../../src/transport/tcp/sysctls.ts';
 import type { TimeWait } from '../../../src/transport/tcp/time-wait.ts';
 import type { TcpUser } from '../../../src/transport/tcp/user.ts';
+import { addressIn } from '../../support/families.ts';
 
 /** What the wire does to the n-th segment of one direction, counted from 0. */
 export interface Faults {
@@ -34,6 +35,8 @@ export interface EndOptions {
   readonly settings?: Partial<TcpSettings>;
   readonly iss?: number;
   readonly path?: Partial<TcpPath>;
+  /** Default: 4. */
+  readonly family?: IpFamily;
 }
 
 export interface PairOptions {
@@ -66,8 +69,8 @@ export const PATH: TcpPath = {
   isMtuLocked: false,
 };
 
-const CLIENT = IpAddress.parse('10.0.0.1');
-const SERVER = IpAddress.parse('10.0.0.2');
+const CLIENT = '10.0.0.1';
+const SERVER = '10.0.0.2';
 
 /** A host for TCP alone. */
 export function tcpHost(simulator: Simulator, name: string, sysctls: EndOptions['sysctls'] = {}): TcpHost {
@@ -97,17 +100,21 @@ export class End implements TcpUser {
     this.name = name;
     this.#acceptQueue = acceptQueue;
     const settings = Object.assign(new TcpSettings(), options.settings);
+    const { family = 4 } = options;
+    const [own, other] = (name === 'client' ? [CLIENT, SERVER] : [SERVER, CLIENT]).map((text) =>
+      addressIn(family, text),
+    );
     const isClient = name === 'client';
     this.connection = new TcpConnection(
       host,
       settings,
       {
-        localAddress: isClient ? CLIENT : SERVER,
+        localAddress: own!,
         localPort: isClient ? 40000 : 80,
-        remoteAddress: isClient ? SERVER : CLIENT,
+        remoteAddress: other!,
         remotePort: isClient ? 80 : 40000,
       },
-      { ...PATH, ...options.path },
+      { ...PATH, ipHeaderSize: family === 6 ? 40 : 20, ...options.path },
       this,
     );
   }

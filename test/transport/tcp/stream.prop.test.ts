@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONTROLLER_NAMES } from '../../../src/transport/tcp/congestion/select.ts';
+import { FAMILIES } from '../../support/families.ts';
 import { runs } from '../../support/property.ts';
 import { type Faults, Pair, type PairOptions, pattern } from './pair.ts';
 
@@ -26,6 +27,7 @@ const controller = fc.constantFrom(...CONTROLLER_NAMES);
 const sndbuf = fc.constantFrom(0, 4608, 20_000);
 
 const plan = fc.record({
+  family: fc.constantFrom(...FAMILIES),
   up: faults,
   down: faults,
   client: fc.record({
@@ -50,8 +52,9 @@ const plan = fc.record({
 describe('any finite list of faults', () => {
   it('leaves both streams whole', () => {
     fc.assert(
-      fc.property(plan, ({ up, down, client, server, sizes, chunk, readSize }) => {
-        const pair = exchange({ up, down, client, server }, sizes, chunk, readSize);
+      fc.property(plan, ({ family, up, down, client, server, sizes, chunk, readSize }) => {
+        const ends = { client: { ...client, family }, server: { ...server, family } };
+        const pair = exchange({ up, down, ...ends }, sizes, chunk, readSize);
         expect(pair.received).toEqual({ server: sizes[0], client: sizes[1] });
         expect(pair.mistakes).toEqual([]);
       }),
