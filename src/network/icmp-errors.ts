@@ -7,7 +7,6 @@ import { Payload } from '../packet/payload.ts';
 import { bytesOf } from '../packet/pdu.ts';
 import {
   ICMP_HEADER_SIZE,
-  ICMP_HIGHEST_TYPE,
   ICMP_UNREACHABLE,
   IcmpMessage,
   isIcmpErrorType,
@@ -119,9 +118,9 @@ function mayReport(packet: Ipv4Packet, origin: PacketOrigin): boolean {
   if (!origin.isHostFrame || origin.isGroup || packet.offset !== 0) return false;
   if (packet.protocol !== PROTOCOL_ICMP) return true;
   const { payload } = packet;
-  if (payload instanceof IcmpMessage) return !payload.isError && payload.type <= ICMP_HIGHEST_TYPE;
+  if (payload instanceof IcmpMessage) return !payload.isError;
   const bytes = payload instanceof Payload ? payload : new Payload(bytesOf(payload, packet));
   if (bytes.size === 0) return false;
   const type = bytes.bytes[bytes.start]!;
-  return !isIcmpErrorType(type) && type <= ICMP_HIGHEST_TYPE;
+  return !isIcmpErrorType(type);
 }

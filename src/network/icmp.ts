@@ -58,7 +58,7 @@ export class IcmpMessage implements Pdu {
     return ICMP_HEADER_SIZE + this.payload.size;
   }
 
-  /** Errors never beget errors (RFC 1122 3.2.2): types 3, 4, 5, 11 and 12. */
+  /** Nobody sends an error about it. */
   get isError(): boolean {
     return isIcmpErrorType(this.type);
   }
@@ -133,13 +133,11 @@ const UNREACHABLE_NAMES: readonly string[] = [
   'precedence cutoff:',
 ];
 
-/** Does a message of this type say that something went wrong with another packet? */
+/**
+ * Errors never beget errors (RFC 1122 3.2.2). Linux knows echo, timestamp, information and address mask messages; all
+ * others it takes for errors here (icmp_pointers).
+ */
 export function isIcmpErrorType(type: number): boolean {
-  return (
-    type === ICMP_UNREACHABLE ||
-    type === ICMP_SOURCE_QUENCH ||
-    type === ICMP_REDIRECT ||
-    type === ICMP_TIME_EXCEEDED ||
-    type === ICMP_PARAMETER_PROBLEM
-  );
+  const isQuery = type >= ICMP_TIMESTAMP && type <= ICMP_HIGHEST_TYPE;
+  return type !== ICMP_ECHO_REPLY && type !== ICMP_ECHO && !isQuery;
 }

@@ -98,7 +98,7 @@ export class Ipv4Input {
       return;
     }
     const isLocal = route.kind === 'local';
-    const arrival = this.arrivalOf((isLocal ? route.fib?.iface : null) ?? loopback);
+    const arrival = this.arrivalOf(route.arrivesOn ?? loopback);
     arrival.beginLooped(loopback.device, isLocal);
     this.deliver(packet, arrival);
   }

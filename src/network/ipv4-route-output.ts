@@ -99,7 +99,7 @@ function routeToAny(tables: Ipv4Tables, src: IpAddress | null, out: Interface | 
   const chosen = out === null ? null : tables.selectSource(out, null, SCOPE_HOST);
   const self = src ?? (chosen === null || chosen === ANY_V4 ? LOOPBACK_V4 : chosen);
   const route = make(tables, ANY_V4, src, self, loopback, null, 'local');
-  return typeof route === 'number' ? route : new Ipv4Route({ ...route, nextHop: self });
+  return typeof route === 'number' ? route : new Ipv4Route({ ...route, nextHop: self, arrivesOn: out });
 }
 
 function make(

@@ -36,6 +36,8 @@ export class Ipv4Route {
   /** The packet goes back out of the interface it came by, to where its sender could have sent it. */
   readonly deservesRedirect: boolean;
   readonly fib: FibRoute | null;
+  /** A local route: the interface that its packets seem to come in by (rt_iif); null = the loopback interface. */
+  readonly arrivesOn: Interface | null;
   /** When a path MTU or a redirect that this route used ends. */
   readonly expires: Nanos;
   readonly version: number;
@@ -58,6 +60,7 @@ export class Ipv4Route {
     this.loopsBack = fields.loopsBack;
     this.deservesRedirect = fields.deservesRedirect;
     this.fib = fields.fib;
+    this.arrivesOn = fields.arrivesOn ?? (fields.kind === 'local' ? (fields.fib?.iface ?? null) : null);
     this.expires = fields.expires;
     this.version = fields.version;
   }
@@ -77,5 +80,8 @@ export class Ipv4Route {
   }
 }
 
-/** What an {@link Ipv4Route} is made of. */
-export type Ipv4RouteFields = Omit<Ipv4Route, 'device' | 'neighbour' | 'isForUs' | 'isGroup' | 'metrics'>;
+/** What an {@link Ipv4Route} is made of. Without `arrivesOn` it is where the address of a local route is. */
+export type Ipv4RouteFields = Omit<
+  Ipv4Route,
+  'arrivesOn' | 'device' | 'neighbour' | 'isForUs' | 'isGroup' | 'metrics'
+> & { readonly arrivesOn?: Interface | null };

@@ -4,7 +4,7 @@
  */
 import type { FrameHandler, NetDevice } from '../link/device.ts';
 import type { EthernetFrame } from '../link/frame.ts';
-import type { IpAddress } from '../packet/ip-address.ts';
+import { ANY_V4, type IpAddress } from '../packet/ip-address.ts';
 import type { MacAddress } from '../packet/mac-address.ts';
 import { Payload } from '../packet/payload.ts';
 import { bytesOf, type Pdu } from '../packet/pdu.ts';
@@ -191,7 +191,8 @@ export class Ipv4Stack {
     if (options.ipOptions !== null) return this.#sendWithOptions(asked, dst, protocol, payload, options);
     const route = this.#routeFor(dst, asked, options);
     if (typeof route === 'number') return route;
-    return this.#output.originate(route, asked ?? route.source, dst, protocol, payload, options);
+    const to = dst === ANY_V4 ? route.nextHop : dst; // 0.0.0.0 means this host
+    return this.#output.originate(route, asked ?? route.source, to, protocol, payload, options);
   }
 
   reply(packet: Ipv4Packet, protocol: number, payload: Pdu, options: SendOptions): number {

@@ -268,11 +268,16 @@ export class HostMachine implements Machine {
     return sent === 0 ? message.size : named(sent);
   }
 
+  /** A slot keeps its socket only when all went well; a slot in use has the port. */
   #connect([slot, host, port, recverr]: readonly unknown[]): unknown {
-    const socket = this.#openUdp(FIRST_SLOT_PORT + Number(slot));
+    const socket = this.#process.socket('udp');
+    invariant(typeof socket !== 'number', 'a socket can be opened');
+    const bound = socket.bind({ address: ANY_V4, port: FIRST_SLOT_PORT + Number(slot) });
     socket.setOption('IP_RECVERR', Number(recverr ?? 0));
-    this.#slots.set(Number(slot), socket);
-    return named(socket.connect({ address: address(host), port: Number(port) }));
+    const result = bound < 0 ? bound : socket.connect({ address: address(host), port: Number(port) });
+    if (result < 0) socket.close();
+    else this.#slots.set(Number(slot), socket);
+    return named(result);
   }
 
   #slot(slot: unknown): Socket {

@@ -14,7 +14,7 @@ export function tcpEvents(socket: TcpSocket): number {
   if (readClosed) events |= POLLIN | POLLRDHUP;
   if (connection?.isDeferred ?? false) events |= POLLOUT;
   if (state !== 'SYN-SENT' && (state !== 'SYN-RECEIVED' || connection!.isFastOpenChild)) {
-    if ((connection?.readable ?? 0) >= socket.settings.rcvLowat) events |= POLLIN;
+    if (connection?.isReadable ?? false) events |= POLLIN;
     if (writeClosed || (connection?.isWritable ?? true)) events |= POLLOUT;
     if (connection?.hasUrgent ?? false) events |= POLLPRI;
   }

@@ -277,9 +277,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (to === null && this.#astray !== null) return this.#sendAfterFailedConnect(this.#astray, data, source);
     if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
-    // 0.0.0.0 has become an own address: no device is asked for any more (ip_route_output_key_hash_rcu).
-    const ways = asked.isUnspecified ? { ...options, device: null } : options;
-    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, ways);
+    // 0.0.0.0 as it is: it leaves by the loopback interface even where a device is asked for.
+    const result = this.ip.send(source, asked, PROTOCOL_UDP, datagram, options);
     return result < 0 ? result : data.size;
   }
 

@@ -72,6 +72,7 @@ export function disconnect(tcb: Tcb, error: number = ECONNRESET): void {
   if (needsReset || hasUnsentFin) sendReset(tcb);
   receiveBuffer.drop(receiveBuffer.size);
   tcb.rcv.memory = 0;
+  tcb.rcv.copied = tcb.rcv.nxt;
   tcb.rcv.isFinished = false;
   tcb.hasFailed = true;
   const isPending = needsReset || hasUnsentFin || tcb.state === 'SYN-SENT';

@@ -21,7 +21,7 @@ import { localCongestion } from './local-congestion.ts';
 import { syncMss } from './mss.ts';
 import { pushPending } from './output.ts';
 import type { TcpPath } from './path.ts';
-import { isAtMark, readableNow, receive } from './receive-call.ts';
+import { isAtMark, isReadable, readableNow, receive } from './receive-call.ts';
 import { fullSpace } from './receive-window.ts';
 import { segmentArrives } from './segment-arrives.ts';
 import { send } from './send-call.ts';
@@ -217,6 +217,11 @@ export class TcpConnection {
   /** In-order bytes that {@link read} would give, up to an urgent mark. */
   get readable(): number {
     return readableNow(this.#tcb);
+  }
+
+  /** A reader need not wait: there are SO_RCVLOWAT bytes, not counting an urgent one that is next. */
+  get isReadable(): boolean {
+    return isReadable(this.#tcb);
   }
 
   /** SIOCATMARK: the next byte to read is the urgent one. */

@@ -13,7 +13,7 @@ export function receive(tcb: Tcb, size: number, flags: number): Payload | number
   const isPeek = (flags & MSG_PEEK) !== 0;
   const skipped = skipUrgentByte(tcb);
   const ready = upToMark(tcb);
-  if (ready === 0) return nothingToRead(tcb, skipped);
+  if (ready === 0) return nothingToRead(tcb, skipped, isPeek);
   const count = Math.min(size, ready);
   if (count === 0) return EMPTY;
   const data = tcb.receiveBuffer.slice(0, count);
@@ -21,9 +21,24 @@ export function receive(tcb: Tcb, size: number, flags: number): Payload | number
   return data;
 }
 
-/** In-order bytes for SIOCINQ: up to an urgent mark, unless the urgent byte is part of the stream (Linux tcp_inq). */
+/**
+ * SIOCINQ: in-order numbers that were not read, without the FIN's; up to an urgent mark, unless the urgent byte is part of
+ * the stream. Kernel: tcp_inq.
+ */
 export function readableNow(tcb: Tcb): number {
-  return tcb.settings.oobInline ? tcb.receiveBuffer.size : upToMark(tcb);
+  const { rcv, settings } = tcb;
+  const unread = seqDiff(rcv.nxt, rcv.copied);
+  const ahead = seqDiff(rcv.urgentSeq, rcv.copied);
+  const isMarked = rcv.urgent !== 'none' && !settings.oobInline && ahead >= 0 && ahead < unread;
+  if (isMarked) return ahead;
+  return rcv.isFinished && unread > 0 ? unread - 1 : unread;
+}
+
+/** Is there enough for a reader to be woken? An urgent byte that is next does not count. Kernel: tcp_poll. */
+export function isReadable(tcb: Tcb): boolean {
+  const { rcv, settings } = tcb;
+  const target = settings.rcvLowat + (isAtMark(tcb) && !settings.oobInline ? 1 : 0);
+  return seqDiff(rcv.nxt, rcv.copied) >= target;
 }
 
 /** Everything before the urgent byte was read (sockatmark(3); RFC 9293 3.8.5, MUST-33). */
@@ -64,10 +79,13 @@ function skipUrgentByte(tcb: Tcb): boolean {
   return true;
 }
 
-function nothingToRead(tcb: Tcb, hasSkipped: boolean): Payload | number {
+function nothingToRead(tcb: Tcb, hasSkipped: boolean, isPeek: boolean): Payload | number {
   const { rcv, state } = tcb;
   if (hasSkipped && !rcv.isFinished) return -EAGAIN;
-  if (rcv.isFinished) return EMPTY;
+  if (rcv.isFinished) {
+    if (!isPeek) rcv.copied = rcv.nxt; // the FIN is read, too
+    return EMPTY;
+  }
   if (tcb.error !== 0) {
     const { error } = tcb;
     tcb.error = 0;
