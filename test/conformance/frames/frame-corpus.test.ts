@@ -10,6 +10,8 @@ import { sharedPath } from '../../support/shared.ts';
 const sample = linesOf(resolve(import.meta.dirname, '../../fixtures/frames-sample.jsonl.gz'));
 /** Recorded by the project itself in the same form, mostly under other sysctls. */
 const own = linesOf(resolve(import.meta.dirname, '../../fixtures/frames-own.jsonl.gz'));
+/** Cases of the corpus with layers, fields and steps changed, and ICMP of every type on its last hop. */
+const mutated = linesOf(resolve(import.meta.dirname, '../../fixtures/frames-mutated.jsonl.gz'));
 const corpus = sharedPath('frame-corpus/frames-dev.jsonl.gz');
 
 describe('the simulated machines', () => {
@@ -24,6 +26,12 @@ describe('the simulated machines', () => {
     const { passed, failures } = runFrameCorpus(own);
     expect(failures).toEqual([]);
     expect(passed).toBe(304);
+  });
+
+  it('answer changed cases as Linux did', () => {
+    const { passed, failures } = runFrameCorpus(mutated);
+    expect(failures).toEqual([]);
+    expect(passed).toBe(35);
   });
 
   it.skipIf(corpus === null)('answer every recorded frame as Linux did', () => {

@@ -10,6 +10,8 @@ import { sharedPath } from '../../support/shared.ts';
 const SAMPLE = resolve(import.meta.dirname, '../../fixtures/sockets-sample.jsonl.gz');
 /** Programs of another generator than the corpus's, recorded on the same kernel: other ports, options, orders. */
 const RANDOM = resolve(import.meta.dirname, '../../fixtures/sockets-random.jsonl.gz');
+/** Cases of the corpus with operations changed, dropped and put in, of which each once was answered otherwise. */
+const MUTATED = resolve(import.meta.dirname, '../../fixtures/sockets-mutated.jsonl.gz');
 const SHOWN = 3;
 
 describe('the machine', () => {
@@ -19,6 +21,10 @@ describe('the machine', () => {
 
   it('answers random programs that it was not built on as the kernel did', () => {
     expect(differencesIn(RANDOM)).toBe('');
+  });
+
+  it('answers changed cases as the kernel did', () => {
+    expect(differencesIn(MUTATED)).toBe('');
   });
 
   const full = sharedPath('kernel-corpus/corpus-dev.jsonl.gz');

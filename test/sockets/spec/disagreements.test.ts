@@ -69,6 +69,19 @@ const SETTLED: readonly (readonly [rule: string, Operation[]])[] = [
       ['diag'],
     ],
   ],
+  [
+    'K43: a listener that was shut down since takes no cookie back',
+    [
+      ['socket', 'tcp'],
+      ['bind', 0, '10.0.0.1', 5000],
+      ['listen', 0, 0],
+      ['syn', 'eth0', PEER, 1111, '10.0.0.1', 5000],
+      ['syn', 'eth0', PEER, 1112, '10.0.0.1', 5000],
+      ['shutdown', 0, 'rd'],
+      ['listen', 0, 0],
+      ['pdata', PEER, 1112, '10.0.0.1', 5000, 3],
+    ],
+  ],
 ];
 
 describe('machine and specification agree', () => {
