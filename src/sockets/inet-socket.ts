@@ -6,7 +6,7 @@
  */
 import type { NetDevice } from '../link/device.ts';
 import { EAFNOSUPPORT, EBADF, EINVAL, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../network/errno.ts';
-import type { IpLayer, Route, SendOptions } from '../network/ports.ts';
+import type { IpLayer, SendOptions } from '../network/ports.ts';
 import { ANY_V4, ANY_V6, type IpAddress, type IpFamily } from '../packet/ip-address.ts';
 import type { Payload } from '../packet/payload.ts';
 import type { TcpInfo } from '../transport/tcp/info.ts';
@@ -357,21 +357,6 @@ export abstract class InetSocket implements Socket {
     return this.owner === null || this.owner.uid === 0;
   }
 
-  /**
-   * The route that connect() takes. 0.0.0.0 is made a real address first, and that is looked up again: with a device
-   * set, the second answer may be another.
-   * @returns the route to `address`, or minus an errno
-   */
-  routeToPeer(asked: IpAddress, source: IpAddress | null, options: SendOptions): PeerRoute | number {
-    const route = this.ip.route(asked, source, options);
-    if (typeof route === 'number') return route;
-    if (this.isWrongSource(asked)) return -EAFNOSUPPORT;
-    if (!asked.isUnspecified) return { route, address: asked };
-    const address = realDestination(asked, route);
-    const again = this.ip.route(address, source ?? route.source, options);
-    return typeof again === 'number' ? again : { route: again, address };
-  }
-
   /** The source that packets to `address` must have; null leaves it to the routes. */
   boundSourceTo(address: IpAddress): IpAddress | null {
     const { sourceAddress } = this;
@@ -405,17 +390,6 @@ export abstract class InetSocket implements Socket {
     this.localAddress = this.any;
     this.sourceAddress = this.any;
   }
-}
-
-/** 0.0.0.0 as a destination means this host: the source address that the route found, or 127.0.0.1 (L23). */
-export function realDestination(address: IpAddress, route: Route): IpAddress {
-  return address.isUnspecified ? route.nextHop : address;
-}
-
-export interface PeerRoute {
-  readonly route: Route;
-  /** The peer's address, not 0.0.0.0. */
-  readonly address: IpAddress;
 }
 
 const AF_UNSPEC = 0;

@@ -30,8 +30,9 @@ import {
   type Received,
   type Socket,
 } from '../api.ts';
-import { InetSocket, realDestination } from '../inet-socket.ts';
+import { InetSocket } from '../inet-socket.ts';
 import { sendTarget6 } from '../inet6.ts';
+import { realDestination } from '../peer-route.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import { echoProtocol, echoRequest, echoRequestType } from './echo.ts';
 

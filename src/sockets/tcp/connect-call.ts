@@ -14,6 +14,7 @@ import {
 } from '../../network/errno.ts';
 import type { Payload } from '../../packet/payload.ts';
 import type { Endpoint } from '../api.ts';
+import { routeToPeer } from '../peer-route.ts';
 import { defined } from '../profile.ts';
 import { clearAddress, releasePort, reset } from './endings.ts';
 import type { TcpSocket } from './tcp-socket.ts';
@@ -71,7 +72,7 @@ export function sendWithConnect(socket: TcpSocket, data: Payload, to: Endpoint):
 function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number {
   const { tcp } = socket.layer;
   const asked = remote.address;
-  const found = socket.routeToPeer(asked, socket.boundSourceTo(asked), socket.optionsTo(asked));
+  const found = routeToPeer(socket, asked, socket.boundSourceTo(asked), socket.optionsTo(asked));
   if (typeof found === 'number') return found;
   const { route, address } = found;
   if (route.kind === 'broadcast' || route.kind === 'multicast') return -ENETUNREACH;

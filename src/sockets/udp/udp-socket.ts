@@ -44,10 +44,11 @@ import {
 import type { GroupListener } from '../demux/multicast-delivery.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
 import type { UdpSeat } from '../demux/udp-table.ts';
-import { InetSocket, realDestination, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { sendTarget6 } from '../inet6.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { UDP_OPTIONS } from '../options/udp-level.ts';
+import { realDestination, routeToPeer } from '../peer-route.ts';
 import { defined } from '../profile.ts';
 import type { SocketRules } from '../rules/socket-rules.ts';
 import { shutdownBits } from '../shutdown.ts';
@@ -139,7 +140,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     const refused = this.#mayNotConnect();
     if (refused !== 0) return refused;
     const asked = remote.address;
-    const found = this.routeToPeer(asked, this.#sourceFor(asked), this.#optionsFor(asked));
+    const found = routeToPeer(this, asked, this.#sourceFor(asked), this.#optionsFor(asked));
     this.#astray = null;
     if (typeof found === 'number') return this.#connectFailed(found, asked, remote.port);
     const { route, address } = found;
