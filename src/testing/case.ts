@@ -5,12 +5,9 @@
  */
 import type { ScenarioInput } from '../scenario/schema/scenario.ts';
 
-/** Data that survives JSON: what a case may be made of. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
 export interface TestCase<Input = unknown> {
   /** Without programs that are functions: those come from the property, which is code. */
   readonly scenario: ScenarioInput;
-  /** What the programs are given. Must survive JSON, so that a replay token can carry it. */
+  /** What the programs are given: what JSON knows, Uint8Array and Payload, so that files and tokens can carry it. */
   readonly input: Input;
 }

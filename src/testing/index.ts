@@ -69,7 +69,7 @@ export {
   udpDatagram,
 } from './arbitraries/transport.ts';
 // --- cases and runs ---
-export type { Json, TestCase } from './case.ts';
+export type { TestCase } from './case.ts';
 // --- counterexamples ---
 export { directorySink, type FailureSink } from './files/sink.ts';
 export type { Invariant } from './invariant.ts';

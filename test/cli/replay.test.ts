@@ -10,6 +10,7 @@ const SCENARIO = {
   programs: { client: { host: 'a', run: 'calls', calls: ['s = socket(tcp)', 'connect(s, b:80)'] } },
 };
 const content = {
+  isWhole: true,
   module: null,
   name: 'somebody listens',
   scenario: SCENARIO,
@@ -36,7 +37,7 @@ describe('replay', () => {
   });
 
   it('refuses what is no token, and a token whose property is gone', async () => {
-    const gone = encodeToken({ ...content, module: 'test/cli/gone.ts' });
+    const gone = encodeToken({ ...content, isWhole: false, module: 'test/cli/gone.ts' });
     expect(await fivetuple('replay', 'hello')).toMatchObject({
       code: 2,
       err: expect.stringContaining("'hello' is no replay token"),
@@ -51,8 +52,14 @@ describe('replay', () => {
     });
   });
 
+  it('asks where the property is when the token does not say', async () => {
+    const { code, err } = await fivetuple('replay', encodeToken({ ...content, isWhole: false }));
+    expect(code).toBe(2);
+    expect(err).toContain("the token does not say where the property 'somebody listens' is");
+  });
+
   it('names the nearest property of a module that has another', async () => {
-    const token = encodeToken({ ...content, name: 'lines arrive as they were sad' });
+    const token = encodeToken({ ...content, isWhole: false, name: 'lines arrive as they were sad' });
     const { code, err } = await fivetuple('replay', token, '--property', 'examples/chat/property.ts');
     expect(code).toBe(2);
     expect(err).toContain("the module exports no property 'lines arrive as they were sad'");

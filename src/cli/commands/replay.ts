@@ -19,10 +19,11 @@ export interface ReplayFlags extends Pick<RunFlags, 'pcap' | 'json' | 'wire' | '
 export async function replay(token: string, flags: ReplayFlags, terminal: Terminal): Promise<number> {
   const content = decodeToken(token);
   const { name, input, fingerprint, version } = content;
-  const module = flags.property ?? content.module;
   const testCase = { scenario: content.scenario, input };
-  const scenario =
-    module === null ? content.scenario : counterexample(await imported(module), name, testCase);
+  const module = flags.property ?? content.module;
+  const scenario = content.isWhole
+    ? content.scenario
+    : counterexample(await imported(module, name), name, testCase);
   const again = await runAndReport(
     completeScenario(scenario as ScenarioInput),
     name,
@@ -39,7 +40,11 @@ export async function replay(token: string, flags: ReplayFlags, terminal: Termin
   return again.verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
 }
 
-async function imported(module: string): Promise<object> {
+async function imported(module: string | null, name: string): Promise<object> {
+  if (module === null)
+    throw new UsageError(
+      `the token does not say where the property '${name}' is\n  expected: --property FILE; or a property with module: import.meta.url`,
+    );
   requireFile(module, 'the module of the property; the token names it from where its tests were run');
   try {
     return (await import(pathToFileURL(resolve(module)).href)) as object;

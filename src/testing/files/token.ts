@@ -6,11 +6,14 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
 import { ConfigError } from '../../sim/errors.ts';
+import { fromJson, toJson } from '../case-data.ts';
 
 export interface TokenContent {
   /** Of fivetuple. */
   readonly version: string;
-  /** The module of the property, relative to where the tests run; null when the scenario needs none. */
+  /** The scenario stands by itself: it has its programs and expectations, and needs no property. */
+  readonly isWhole: boolean;
+  /** The module of the property, relative to where the tests run; null when the property named none. */
   readonly module: string | null;
   /** The name of the property. */
   readonly name: string;
@@ -23,9 +26,9 @@ export interface TokenContent {
 const PREFIX = 'ft1-';
 
 export function encodeToken(content: Omit<TokenContent, 'version'>): string {
-  const { module, name, scenario, input, fingerprint } = content;
-  const fields = [packageVersion(), module, name, fingerprint, input ?? null, scenario];
-  return PREFIX + deflateRawSync(JSON.stringify(fields), { level: 9 }).toString('base64url');
+  const { isWhole, module, name, scenario, input, fingerprint } = content;
+  const fields = [packageVersion(), isWhole, module, name, fingerprint, input ?? null, scenario];
+  return PREFIX + deflateRawSync(toJson(fields), { level: 9 }).toString('base64url');
 }
 
 /** @throws ConfigError for text that is no token, or one that was cut off */
@@ -35,9 +38,9 @@ export function decodeToken(token: string): TokenContent {
     throw new ConfigError(`'${shortened(token)}' is no replay token`, [], expected);
   try {
     const bytes = inflateRawSync(Buffer.from(token.slice(PREFIX.length), 'base64url'));
-    const fields = JSON.parse(bytes.toString('utf8')) as unknown[];
-    const [version, module, name, fingerprint, input, scenario] = fields;
-    return { version, module, name, fingerprint, input, scenario } as TokenContent;
+    const fields = fromJson(bytes.toString('utf8')) as unknown[];
+    const [version, isWhole, module, name, fingerprint, input, scenario] = fields;
+    return { version, isWhole, module, name, fingerprint, input, scenario } as TokenContent;
   } catch {
     throw new ConfigError(`the replay token is damaged: '${shortened(token)}'`, [], 'all of the word');
   }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
 import { ConfigError, InvariantError } from '../../sim/errors.ts';
 import type { TestCase } from '../case.ts';
+import { unstorable } from '../case-data.ts';
 import { directorySink, type FailureSink, fromWorkingDirectory } from '../files/sink.ts';
 import { decodeToken, encodeToken } from '../files/token.ts';
 import { type Failure, failureText } from '../report/failure.ts';
@@ -13,6 +14,7 @@ import { type Origin, writeFailure } from '../report/write-failure.ts';
 import { type RunLimits, runScenarioAsync } from '../run/run-scenario.ts';
 import type { TestRun } from '../run/test-run.ts';
 import { assemble } from './assemble.ts';
+import { withoutFaults } from './calm.ts';
 import { complexityOf } from './complexity.ts';
 import type { NetworkProperty } from './network-property.ts';
 
@@ -36,7 +38,7 @@ export class CounterexampleError extends Error {
   readonly testCase: TestCase;
   /** Null when the run could not be finished. */
   readonly run: TestRun | null;
-  /** For `fivetuple replay`, and for the option `replay`. */
+  /** For `fivetuple replay`, and for the option `replay`; empty when the input is not plain data. */
   readonly token: string;
   readonly seed: number;
   readonly path: string | null;
@@ -58,6 +60,7 @@ interface Found extends Failure {
 }
 
 const NUM_RUNS = 100;
+const NEEDS_MODULE = 'give the property `module: import.meta.url`, and it can be run from a file';
 
 /**
  * @throws CounterexampleError, with the smallest case that was found; ConfigError when the property cannot be run at all
@@ -69,23 +72,19 @@ export async function checkNetwork<Input>(
   const found =
     options.replay === undefined ? await search(property, options) : await replay(property, options);
   if (found === null) return;
-  const origin = await originOf(property, found.testCase as TestCase<Input>);
+  const lost = unstorable(found.testCase.input);
+  const origin = lost === null ? await originOf(property, found.testCase as TestCase<Input>) : null;
   const module = property.module === undefined ? null : fromWorkingDirectory(property.module);
   const { testCase, name, fingerprint } = found;
-  const { scenario, input } =
-    origin !== null && 'data' in origin ? { scenario: origin.data, input: null } : testCase;
-  const token = encodeToken({ module, name, scenario, input, fingerprint });
+  const isWhole = origin !== null && 'data' in origin;
+  const { scenario, input } = isWhole ? { scenario: origin.data, input: null } : testCase;
+  const token = lost === null ? encodeToken({ isWhole, module, name, scenario, input, fingerprint }) : '';
   const sink = options.sink === undefined ? directorySink(name) : options.sink;
   const again: [string, string][] = [
     ...(sink === null ? [] : writeFailure(found, origin, sink)),
-    ...(origin === null
-      ? [
-          ['run', 'give the property `module: import.meta.url`, and it can be run from a file'] as [
-            string,
-            string,
-          ],
-        ]
-      : [['replay', `fivetuple replay ${token}`] as [string, string]]),
+    origin === null
+      ? ['run', lost === null ? NEEDS_MODULE : `not from a file or token: ${lost}, which is not plain data`]
+      : ['replay', `fivetuple replay ${token}`],
     ['in a test', inTest(found, token)],
   ];
   const text = failureText(found, again);
@@ -158,8 +157,9 @@ async function searchOnce<Input>(
 }
 
 async function replay<Input>(property: NetworkProperty<Input>, options: CheckOptions): Promise<Found | null> {
-  const { scenario, input } = decodeToken(options.replay ?? '');
-  const found = await again(property, { scenario, input: input as Input }, options);
+  const { isWhole, scenario, input } = decodeToken(options.replay ?? '');
+  const own = isWhole ? { ...property, play: () => {} } : property;
+  const found = await again(own, { scenario, input: input as Input }, options);
   return found.error === null ? null : { ...found, seed: 0, path: null, numRuns: 1, numShrinks: 0 };
 }
 
@@ -168,13 +168,29 @@ async function again<Input>(
   property: NetworkProperty<Input>,
   testCase: TestCase<Input>,
   options: CheckOptions,
-): Promise<Pick<Found, 'name' | 'testCase' | 'run' | 'fingerprint' | 'error'>> {
+): Promise<Pick<Found, 'name' | 'testCase' | 'run' | 'calm' | 'fingerprint' | 'error'>> {
   const { name } = property;
   try {
-    return { name, testCase, ...(await runCase(property, testCase, options)) };
+    const found = await runCase(property, testCase, options);
+    const calm = found.error === null ? null : await calmTwin(property, testCase, options);
+    return { name, testCase, calm, ...found };
   } catch (error) {
-    return { name, testCase, run: null, fingerprint: null, error };
+    return { name, testCase, run: null, calm: null, fingerprint: null, error };
   }
+}
+
+/** The same case without its faults, as far as it runs. */
+async function calmTwin<Input>(
+  property: NetworkProperty<Input>,
+  { scenario, input }: TestCase<Input>,
+  options: CheckOptions,
+): Promise<TestRun | null> {
+  const calm = withoutFaults(scenario);
+  if (calm === null) return null;
+  return runCase(property, { scenario: calm, input }, options).then(
+    ({ run }) => run,
+    () => null,
+  );
 }
 
 /** Can the case be written as data alone? Only when no program and no judgement of the property is a function. */

@@ -6,7 +6,7 @@ import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
 import type { TestCase } from '../case.ts';
 import type { TestRun } from '../run/test-run.ts';
 import { dataText } from './data-text.ts';
-import { traceOf } from './trace.ts';
+import { decidingEvents } from './trace.ts';
 
 export interface Failure {
   /** Of the property. */
@@ -15,6 +15,8 @@ export interface Failure {
   readonly error: unknown;
   /** Null when the run could not be finished: a program threw, or it never came to rest. */
   readonly run: TestRun | null;
+  /** The same case without what goes wrong in it; null when nothing does. */
+  readonly calm: TestRun | null;
   /** Cases that were tried, and steps by which this one was made smaller. */
   readonly numRuns: number;
   readonly numShrinks: number;
@@ -34,7 +36,7 @@ export function failureText(failure: Failure, again: Again): string {
     ['What goes wrong there', faultLines(testCase.scenario)],
     ['Input', testCase.input === null || testCase.input === undefined ? [] : [dataText(testCase.input, 2)]],
     ['What happened', run === null || run.packets.length === 0 ? [] : limited(ladderOf(run), LADDER_ROWS)],
-    ['The events that decide', run === null ? [] : limited(traceOf(run), TRACE_ROWS)],
+    [eventsTitle(failure), run === null ? [] : limited(decidingEvents(run, failure.calm), TRACE_ROWS)],
     ['To see it again', columns(again)],
   ];
   const body = sections
@@ -55,6 +57,12 @@ export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = error.message.trim();
   return error.name === 'Error' ? message : `${error.name}: ${message}`;
+}
+
+function eventsTitle({ calm }: Failure): string {
+  return calm === null
+    ? 'What programs saw of it'
+    : 'The events that decide: they do not happen when nothing goes wrong';
 }
 
 const LADDER_ROWS = 60;

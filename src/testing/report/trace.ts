@@ -1,4 +1,7 @@
-/** The events that decide: what was done to the network, what was lost, what programs read and printed, how they ended. */
+/**
+ * What happened besides packets going their way: what was done to the network, what was lost, what programs read and
+ * printed, how they ended. Of these, the events that decide are those that do not happen when nothing goes wrong.
+ */
 import { dissect } from '../../observe/dissect.ts';
 import { passagesBetween } from '../../observe/passages.ts';
 import { RelativeNumbers } from '../../observe/relative-numbers.ts';
@@ -15,10 +18,36 @@ interface TracedEvent {
 
 /** One line for each event, in order. */
 export function traceOf(run: TestRun): string[] {
+  return linesOf(eventsOf(run));
+}
+
+/** Those that decide. @param calm the run of the same case without its faults; null: all of them decide */
+export function decidingEvents(run: TestRun, calm: TestRun | null): string[] {
+  if (calm === null) return traceOf(run);
+  const usual = new Map<string, number>();
+  for (const event of eventsOf(calm)) usual.set(nameOf(event), (usual.get(nameOf(event)) ?? 0) + 1);
+  return linesOf(
+    eventsOf(run).filter((event) => {
+      const left = usual.get(nameOf(event)) ?? 0;
+      usual.set(nameOf(event), left - 1);
+      return left <= 0;
+    }),
+  );
+}
+
+function eventsOf(run: TestRun): TracedEvent[] {
   const events = [...actions(run), ...fates(run), ...readings(run), ...prints(run), ...ends(run)];
-  const inOrder = events.sort((a, b) => a.time - b.time);
-  const width = Math.max(0, ...inOrder.map(({ node }) => node.length));
-  return inOrder.map(
+  return events.sort((a, b) => a.time - b.time);
+}
+
+/** The same event at another time is the same. */
+function nameOf({ node, what }: TracedEvent): string {
+  return `${node} ${what}`;
+}
+
+function linesOf(events: readonly TracedEvent[]): string[] {
+  const width = Math.max(0, ...events.map(({ node }) => node.length));
+  return events.map(
     ({ time, node, what }) => `${formatMicros(time).padStart(11)}  ${node.padEnd(width)}  ${what}`,
   );
 }
@@ -59,7 +88,11 @@ function isArp(frame: TestRun['frames'][number]['frame']): boolean {
 function readings(run: TestRun): TracedEvent[] {
   return run.readings.map(({ time, program, data, from }) => {
     const sender = from === null ? '' : ` from ${from.address}:${from.port}`;
-    return { time, node: program, what: `reads ${data.size} bytes${quoted(data.view())}${sender}` };
+    return {
+      time,
+      node: program,
+      what: `reads ${data.size} ${data.size === 1 ? 'byte' : 'bytes'}${quoted(data.view())}${sender}`,
+    };
   });
 }
 

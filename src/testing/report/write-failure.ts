@@ -32,16 +32,18 @@ function moduleFile(failure: Failure, module: string, sink: FailureSink): { name
   const { name, testCase, error } = failure;
   const isTypeScript = /\.m?ts$/.test(module);
   const heading = [`A counterexample to '${name}':`, ...errorText(error).split('\n')];
+  const [scenario, input] = [dataText(testCase.scenario, 2), dataText(testCase.input ?? null, 2)];
   const text = [
     '/**',
     ...heading.map((line) => ` * ${line.replaceAll('*/', '* /')}`.trimEnd()),
     ' */',
+    ...(input.includes('new Payload(') ? ["import { Payload } from 'fivetuple';"] : []),
     "import { counterexample } from 'fivetuple/testing';",
     `import * as properties from '${sink.importPath(module)}';`,
     '',
     `export default counterexample(properties, ${dataText(name)}, {`,
-    `  scenario: ${dataText(testCase.scenario, 2)},`,
-    `  input: ${dataText(testCase.input ?? null, 2)},`,
+    `  scenario: ${scenario},`,
+    `  input: ${input},`,
     '});',
     '',
   ];

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { depositsOnce } from '../../../examples/deposits/property.ts';
+import type { Payload } from '../../../src/packet/payload.ts';
 import { sleep } from '../../../src/sockets/blocking.ts';
+import { payload } from '../../../src/testing/arbitraries/bytes.ts';
 import { network } from '../../../src/testing/arbitraries/network.ts';
 import { directorySink } from '../../../src/testing/files/sink.ts';
 import { decodeToken, encodeToken } from '../../../src/testing/files/token.ts';
@@ -132,7 +134,9 @@ describe('a property', () => {
         (stage.programs as Record<string, object>)['client'] = { host: 'a', run: 'calls', calls };
       },
     });
-    const { message } = await failureOf(checkNetwork(refused, { seed: 3, sink }));
+    const { message, token } = await failureOf(checkNetwork(refused, { seed: 3, sink }));
+    const again = await failureOf(checkNetwork(refused, { replay: token, sink: null }));
+    expect(again.message).toContain('came to ECONNREFUSED, not success');
     expect(message).toContain('connect(s, b:80): came to ECONNREFUSED, not success');
     expect(written.get('scenario.yaml')).toContain('- connect(s, b:80)');
   });
@@ -171,6 +175,32 @@ describe('a property', () => {
     );
   });
 
+  it('may be given bytes, and is told when its input cannot be stored', async () => {
+    const fails = (input: fc.Arbitrary<unknown>) =>
+      networkProperty({
+        name: 'fails',
+        module: import.meta.url,
+        network: quiet,
+        input,
+        play: () => () => false,
+      });
+    const written = new Map<string, string | Uint8Array>();
+    const sink = {
+      write: (name: string, text: string | Uint8Array) => (written.set(name, text), name),
+      importPath: () => './p.ts',
+    };
+    const stream = await failureOf(
+      checkNetwork(fails(fc.record({ data: payload({ min: 2 }) })), { numRuns: 1, sink }),
+    );
+    expect(written.get('scenario.ts')).toContain('input: { data: new Payload(Uint8Array.of(0, 0)) }');
+    expect(written.get('scenario.ts')).toContain("import { Payload } from 'fivetuple';");
+    expect((decodeToken(stream.token).input as { data: Payload }).data.view()).toEqual(new Uint8Array(2));
+    const date = await failureOf(
+      checkNetwork(fails(fc.record({ when: fc.date() })), { numRuns: 1, sink: null }),
+    );
+    expect(date.message).toContain('not from a file or token: input.when is a Date, which is not plain data');
+  });
+
   it('that names a host which is not there is refused', async () => {
     const wrong = networkProperty({ name: 'w', network: quiet, play: (stage) => stage.start('bb', () => 0) });
     await expect(checkNetwork(wrong, { sink: null })).rejects.toThrow("the network has no host 'bb'");
@@ -182,7 +212,7 @@ describe('a token', () => {
     const scenario = { title: 't' };
     fc.assert(
       fc.property(fc.jsonValue(), (input) => {
-        const content = { module: null, name: 'n', scenario, input, fingerprint: 'f' };
+        const content = { isWhole: false, module: null, name: 'n', scenario, input, fingerprint: 'f' };
         expect(decodeToken(encodeToken(content))).toEqual({
           ...content,
           input: JSON.parse(JSON.stringify(input)),
