@@ -14,7 +14,7 @@ export class EndlessError extends Error {
     const time = `${formatTime(simulator.now).slice(0, -3)} s`;
     const lines = [
       `the run did not come to rest: it was stopped after ${bound}, at ${time}`,
-      ...(watches ? busyPlaces(run) : []),
+      ...(watches ? busyPlaces(run) : [pendingEvents(run)]),
       ...waitingPrograms(run),
     ];
     super(lines.join('\n  '));
@@ -25,6 +25,13 @@ export class EndlessError extends Error {
 /** So many events show what goes round. */
 const WATCHED = 2_000;
 const SHOWN = 6;
+
+function pendingEvents({ network: { simulator } }: ScenarioRun): string {
+  const next = formatTime(simulator.nextTime()).slice(0, -3);
+  return simulator.pending === 1
+    ? `one event is waiting, at ${next} s`
+    : `${simulator.pending} events are waiting, the next at ${next} s`;
+}
 
 function busyPlaces(run: ScenarioRun): string[] {
   const { simulator } = run.network;

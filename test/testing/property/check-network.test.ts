@@ -152,6 +152,7 @@ describe('a property', () => {
     });
     const { message } = await failureOf(checkNetwork(endless, { numRuns: 3, sink: null }));
     expect(message).toContain('did not come to rest: it was stopped after 3600s of virtual time');
+    expect(message).toContain('one event is waiting, at 3601.000000 s');
     expect(message).toContain("program 'b' on b still runs, in sleep");
     const bounded = { ...endless, until: '10s' };
     await expect(checkNetwork(bounded, { numRuns: 3, sink: null })).resolves.toBeUndefined();
