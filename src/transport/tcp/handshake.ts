@@ -149,6 +149,7 @@ function beginTransfer(tcb: Tcb): void {
   initReceiveBuffer(tcb);
   expandSendBuffer(tcb);
   tcb.delack.rcvMss = firstRcvMss(tcb);
+  tcb.delack.lastReceivedAt = now; // the handshake counts (tcp_finish_connect, tcp_create_openreq_child)
   probing.lastHeardAt = now;
   counters.chronoSince = now;
   tcb.controller.onStart(now, snd.nxt);
