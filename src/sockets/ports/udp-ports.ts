@@ -58,13 +58,13 @@ export class UdpPorts<T extends UdpSeeker<T>> {
   #conflicts(socket: T, number: number): boolean {
     const port = this.#table.port(number);
     if (port === undefined) return false;
-    if (port.sockets.size <= CROWD) return scanRefuses(socket, port.sockets);
-    // In a crowd only the socket's own address and the wildcard are looked at: a wildcard newcomer is not held
-    // against sockets on specific addresses.
+    // In a crowd only the socket's own address and the wildcard are looked at. A wildcard newcomer, which overlaps all
+    // addresses, is held against all sockets even then (inet_use_hash2_on_bind).
     const address = bucketAddress(socket.localAddress);
+    if (port.sockets.size <= CROWD || address === ANY_V4) return scanRefuses(socket, port.sockets);
     const own = port.byAddress.get(address);
     if (own !== undefined && scanRefuses(socket, own)) return true;
-    const any = address === ANY_V4 ? undefined : port.byAddress.get(ANY_V4);
+    const any = port.byAddress.get(ANY_V4);
     return any !== undefined && scanRefuses(socket, any);
   }
 

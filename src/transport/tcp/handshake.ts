@@ -83,6 +83,7 @@ export function openPassive(tcb: Tcb, syn: TcpSegment, tos: number, iss: number)
 function openFast(tcb: Tcb, syn: TcpSegment): void {
   const { snd } = tcb;
   tcb.isPassive = false;
+  tcb.delack.lastReceivedAt = tcb.now;
   snd.nxt = seqAdd(snd.iss, 1);
   snd.una = snd.nxt;
   snd.end = snd.nxt;
@@ -149,7 +150,6 @@ function beginTransfer(tcb: Tcb): void {
   initReceiveBuffer(tcb);
   expandSendBuffer(tcb);
   tcb.delack.rcvMss = firstRcvMss(tcb);
-  tcb.delack.lastReceivedAt = now; // the handshake counts (tcp_finish_connect, tcp_create_openreq_child)
   probing.lastHeardAt = now;
   counters.chronoSince = now;
   tcb.controller.onStart(now, snd.nxt);

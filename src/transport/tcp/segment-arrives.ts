@@ -78,6 +78,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   snd.wl1 = segment.seq;
   syncMss(tcb, tcb.path.mtu);
   processAck(tcb, segment, false);
+  delack.lastReceivedAt = tcb.now; // a handshake counts as data; a simultaneous open does not (tcp_finish_connect)
   establish(tcb);
   if (takeSynAck(tcb, segment)) {
     sendAgain(tcb, sendAllAgain(tcb));
@@ -170,7 +171,10 @@ function checkRequest(tcb: Tcb, segment: TcpSegment): boolean {
     return false;
   }
   const verdict = user.mayEstablish();
-  if (verdict === 'yes') return !segment.has(SYN) || keepWaiting(tcb);
+  if (verdict === 'yes') {
+    tcb.delack.lastReceivedAt = tcb.now; // tcp_create_openreq_child
+    return !segment.has(SYN) || keepWaiting(tcb);
+  }
   if (verdict === 'reset') {
     reply(tcb, segment);
     finish(tcb, 0);

@@ -72,7 +72,8 @@ export function L15Conflict(binder: SpecSocket, holder: SpecSocket, sharing: boo
 export function mayBindUdp(state: SpecState, socket: SpecSocket): PortVerdict {
   const holders = holdersOf(state, 'udp', socket.local.port).filter((one) => one.id !== socket.id);
   const newestFirst = (of: (one: SpecSocket) => number) => (a: SpecSocket, b: SpecSocket) => of(b) - of(a);
-  if (holders.length <= CROWD) {
+  // A wildcard newcomer, which overlaps all addresses, is held against all of them (inet_use_hash2_on_bind).
+  if (holders.length <= CROWD || isAny(socket.local.address)) {
     return K8Scan(socket, holders.sort(newestFirst((one) => one.order.bound)));
   }
   const listed = holders.sort(newestFirst((one) => one.order.listed));
@@ -82,7 +83,7 @@ export function mayBindUdp(state: SpecState, socket: SpecSocket): PortVerdict {
     return K8Scan(socket, holders.sort(newestFirst((one) => one.order.bound)));
   }
   const first = K8Scan(socket, at(socket.local.address));
-  if (first.refusal !== null || isAny(socket.local.address)) return first;
+  if (first.refusal !== null) return first;
   return K8Scan(socket, at(ANY));
 }
 
