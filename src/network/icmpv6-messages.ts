@@ -2,7 +2,15 @@
 import type { Payload } from '../packet/payload.ts';
 import type { PseudoHeader } from '../packet/pdu.ts';
 import { Icmpv6Message, verifyIcmpv6 } from './icmpv6.ts';
-import { MLD_QUERY, MLDV2_REPORT, MldQuery, MldReport } from './mld.ts';
+import {
+  MLD_QUERY,
+  MLDV1_DONE,
+  MLDV1_REPORT,
+  MLDV2_REPORT,
+  MldQuery,
+  MldReport,
+  MldV1Message,
+} from './mld.ts';
 import {
   NDP_NEIGHBOUR_ADVERTISEMENT,
   NDP_NEIGHBOUR_SOLICITATION,
@@ -19,7 +27,8 @@ export type AnyIcmpv6 =
   | RouterSolicitation
   | RouterAdvertisement
   | MldQuery
-  | MldReport;
+  | MldReport
+  | MldV1Message;
 
 /**
  * @param outer the packet that carried it; null leaves the checksum unverified
@@ -30,6 +39,9 @@ export function parseIcmpv6(payload: Payload, outer: PseudoHeader | null): AnyIc
   switch (payload.size === 0 ? -1 : payload.bytes[payload.start]) {
     case MLD_QUERY:
       return MldQuery.parse(payload);
+    case MLDV1_REPORT:
+    case MLDV1_DONE:
+      return MldV1Message.parse(payload);
     case MLDV2_REPORT:
       return MldReport.parse(payload);
     case NDP_ROUTER_SOLICITATION:
@@ -51,6 +63,7 @@ export function isIcmpv6(pdu: unknown): pdu is AnyIcmpv6 {
     pdu instanceof RouterSolicitation ||
     pdu instanceof RouterAdvertisement ||
     pdu instanceof MldQuery ||
-    pdu instanceof MldReport
+    pdu instanceof MldReport ||
+    pdu instanceof MldV1Message
   );
 }

@@ -10,7 +10,7 @@ import type { Ipv6Packet } from './ipv6.ts';
 import { EXTENSION_FRAGMENT } from './ipv6-extension.ts';
 import { routerAlertOf } from './ipv6-options.ts';
 import type { Ipv6Tables } from './ipv6-tables.ts';
-import { MLD_QUERY, MLDV2_REPORT, MldQuery } from './mld.ts';
+import { MLD_QUERY, MLDV1_DONE, MLDV2_REPORT, MldQuery } from './mld.ts';
 import type { MldMembership } from './mld-membership.ts';
 import {
   NDP_NEIGHBOUR_ADVERTISEMENT,
@@ -48,7 +48,7 @@ export class Ipv6Discovery implements DiscoveryHandler {
   }
 
   onMessage(type: number, message: Pdu, packet: Ipv6Packet, arrival: InterfaceArrival): void {
-    if (type === MLD_QUERY || type === MLDV2_REPORT) {
+    if ((type >= MLD_QUERY && type <= MLDV1_DONE) || type === MLDV2_REPORT) {
       this.#onListenerMessage(message, packet, arrival);
       return;
     }

@@ -1,6 +1,7 @@
 /**
  * Group membership on every interface, and telling routers of it (RFC 3810 as a host): changes of one interface travel
- * together in one report, which is repeated; queries are answered after a random while.
+ * together in one report, which is repeated; queries are answered after a random while. A router that asks in version 1
+ * is told in version 1 (RFC 3810 8.2), a message for each group, for as long as it may ask again.
  */
 import { ANY_V6, type IpAddress } from '../packet/ip-address.ts';
 import type { RandomStream } from '../sim/random.ts';
@@ -13,9 +14,9 @@ import { JIFFY } from './ipv4-config.ts';
 import { Ipv6Packet } from './ipv6.ts';
 import { EXTENSION_HOP_BY_HOP, Ipv6Extension } from './ipv6-extension.ts';
 import { ROUTER_ALERT_HEADER } from './ipv6-options.ts';
-import { ALL_NODES, MLDV2_ROUTERS, SCOPE_V6_INTERFACE, scopeOf } from './ipv6-scope.ts';
+import { ALL_NODES, ALL_ROUTERS_V6, MLDV2_ROUTERS, SCOPE_V6_INTERFACE, scopeOf } from './ipv6-scope.ts';
 import type { Ipv6Tables } from './ipv6-tables.ts';
-import { type MldQuery, MldReport } from './mld.ts';
+import { MLDV1_DONE, MLDV1_REPORT, type MldQuery, MldReport, MldV1Message } from './mld.ts';
 import { sendToGroup } from './ndp-protocol.ts';
 
 /** Changes that happen within this time travel together. */
@@ -36,6 +37,8 @@ class Link {
   readonly changes = new Map<IpAddress, Change>();
   changesAt: Nanos = -1;
   answerAt: Nanos = -1;
+  /** Until when a router of version 1 counts as present. */
+  version1Until: Nanos = -1;
   /** The group that the answer is about; null = all. */
   asked: IpAddress | null = null;
 
@@ -92,10 +95,15 @@ export class MldMembership implements EventHandler {
       for (const group of iface.v6!.groups.keys()) this.#change(iface, group, CHANGE_TO_EXCLUDE);
   }
 
-  onQuery({ maxResponse, group }: MldQuery, iface: Interface): void {
+  onQuery({ maxResponse, group, isVersion1 }: MldQuery, iface: Interface): void {
     const link = this.#linkOf(iface);
-    const { simulator } = this.#tables;
-    const at = simulator.now + this.#random.int(0, responseTime(maxResponse));
+    const { simulator, config } = this.#tables;
+    const within = isVersion1 ? Math.max(1, maxResponse) * MILLISECOND : responseTime(maxResponse);
+    if (isVersion1) {
+      link.version1Until = simulator.now + (config.mldRobustness + 1) * within;
+      link.changes.clear(); // their repetitions would be of version 2
+    }
+    const at = simulator.now + this.#random.int(0, within);
     const asked = group === ANY_V6 ? null : group;
     if (asked !== null && !iface.v6!.groups.has(asked)) return;
     // One answer is under way at a time; one to a wider question answers the narrower one, too.
@@ -140,11 +148,25 @@ export class MldMembership implements EventHandler {
   }
 
   /** From a link-local address, or from :: while there is none (RFC 3810 5.2.13). */
-  #tell({ iface }: Link, rows: readonly (readonly [IpAddress, number])[]): void {
+  #tell({ iface, version1Until }: Link, rows: readonly (readonly [IpAddress, number])[]): void {
     if (rows.length === 0 || !iface.device.isUp) return;
+    if (this.#tables.simulator.now <= version1Until) {
+      for (const [group, kind] of rows) this.#tellVersion1(iface, group, kind);
+      return;
+    }
     const report = new MldReport(rows.map(([group, kind]) => ({ kind, group })));
+    this.#send(iface, MLDV2_ROUTERS, report);
+  }
+
+  /** A report goes to the group itself, a done to the routers. */
+  #tellVersion1(iface: Interface, group: IpAddress, kind: number): void {
+    if (kind === CHANGE_TO_INCLUDE) this.#send(iface, ALL_ROUTERS_V6, new MldV1Message(MLDV1_DONE, group));
+    else this.#send(iface, group, new MldV1Message(MLDV1_REPORT, group));
+  }
+
+  #send(iface: Interface, dst: IpAddress, message: MldReport | MldV1Message): void {
     const src = iface.v6!.linkLocal() ?? ANY_V6;
-    sendToGroup(iface, new Ipv6Packet(src, MLDV2_ROUTERS, PROTOCOL_ICMPV6, 1, 0, 0, [ROUTER_ALERT], report));
+    sendToGroup(iface, new Ipv6Packet(src, dst, PROTOCOL_ICMPV6, 1, 0, 0, [ROUTER_ALERT], message));
   }
 
   #schedule(link: Link, delay: Nanos): void {

@@ -1,7 +1,13 @@
 /** Addresses that interfaces give themselves: duplicate address detection, router discovery, SLAAC, listener reports. */
 import { describe, expect, it } from 'vitest';
-import { PROTOCOL_UDP } from '../../src/network/ip-packet.ts';
+import { ETHERTYPE_IPV6, EthernetFrame } from '../../src/link/frame.ts';
+import { PROTOCOL_ICMPV6, PROTOCOL_UDP } from '../../src/network/ip-packet.ts';
+import { Ipv6Packet } from '../../src/network/ipv6.ts';
+import { EXTENSION_HOP_BY_HOP, Ipv6Extension } from '../../src/network/ipv6-extension.ts';
+import { ROUTER_ALERT_HEADER } from '../../src/network/ipv6-options.ts';
+import { MldQuery } from '../../src/network/mld.ts';
 import { ANY_V6, IpAddress } from '../../src/packet/ip-address.ts';
+import { MacAddress } from '../../src/packet/mac-address.ts';
 import { Payload } from '../../src/packet/payload.ts';
 import { parsePrefix } from '../../src/packet/prefix.ts';
 import { SECOND } from '../../src/sim/time.ts';
@@ -126,5 +132,36 @@ describe('a node without IPv6', () => {
     nodes.simulator.run();
     expect(frames.filter(({ etherType }) => etherType === 0x86dd)).toEqual([]);
     expect(IpAddress.parse('fd00::2').family).toBe(6);
+  });
+});
+
+describe('a router that knows listener discovery version 1 only', () => {
+  const group = ip('ff15::7');
+  const ask = (b: Node, isVersion1: boolean) => {
+    const alert = new Ipv6Extension(EXTENSION_HOP_BY_HOP, ROUTER_ALERT_HEADER);
+    const query = new MldQuery(1000, ANY_V6, isVersion1);
+    const packet = new Ipv6Packet(ip('fe80::99'), ip('ff02::1'), PROTOCOL_ICMPV6, 1, 0, 0, [alert], query);
+    const [device] = b.devices;
+    device!.send(new EthernetFrame(MacAddress.of(0x3333, 1), device!.mac, ETHERTYPE_IPV6, packet));
+  };
+
+  it('is told of each group in its own words, and for a while of what begins and ends', () => {
+    const { nodes, a, b } = pair();
+    for (const { stack, devices } of [a, b]) stack.addAddress(devices[0]!, parsePrefix('fe80::1:1/64'));
+    a.stack.joinGroup(group, a.devices[0]!);
+    nodes.simulator.run({ until: 5 * SECOND });
+    const frames = watch(a.devices[0]!);
+    const said = () => frames.splice(0).map(({ payload }) => payload.format().replace(/^.*ICMP6, m/, 'm'));
+    ask(b, true);
+    nodes.simulator.run({ until: 7 * SECOND });
+    expect(said()).toContain('multicast listener report max resp delay: 0 addr: ff15::7, length 24');
+    a.stack.leaveGroup(group, a.devices[0]!);
+    nodes.simulator.run({ until: 7.5 * SECOND });
+    expect(said()[0]).toBe('multicast listener done max resp delay: 0 addr: ff15::7, length 24');
+    nodes.simulator.run({ until: 60 * SECOND });
+    said();
+    ask(b, false);
+    nodes.simulator.run({ until: 65 * SECOND });
+    expect(said().join()).toMatch(/listener report v2/);
   });
 });

@@ -9,7 +9,7 @@ import { Ipv6Extension } from '../../src/network/ipv6-extension.ts';
 import { Ipv6Fib, type Ipv6FibRoute } from '../../src/network/ipv6-fib.ts';
 import { fragmentIpv6 } from '../../src/network/ipv6-fragment.ts';
 import { judgeOptions } from '../../src/network/ipv6-options.ts';
-import { MldQuery, MldReport } from '../../src/network/mld.ts';
+import { MLDV1_DONE, MLDV1_REPORT, MldQuery, MldReport, MldV1Message } from '../../src/network/mld.ts';
 import { NeighbourMessage, RouterAdvertisement, RouterSolicitation } from '../../src/network/ndp.ts';
 import { IpAddress } from '../../src/packet/ip-address.ts';
 import { MacAddress } from '../../src/packet/mac-address.ts';
@@ -184,7 +184,12 @@ describe('ICMPv6 messages', () => {
         prefixes: fc.array(prefix, { maxLength: 3 }),
       })
       .map((facts) => new RouterAdvertisement(facts)),
-    fc.tuple(fc.nat(0xffff), addresses).map(([time, group]) => new MldQuery(time, group)),
+    fc
+      .tuple(fc.nat(0xffff), addresses, fc.boolean())
+      .map(([time, group, isVersion1]) => new MldQuery(time, group, isVersion1)),
+    fc
+      .tuple(fc.constantFrom(MLDV1_REPORT, MLDV1_DONE), addresses)
+      .map(([type, group]) => new MldV1Message(type, group)),
     fc
       .array(fc.record({ kind: fc.integer({ min: 1, max: 6 }), group: addresses }), { maxLength: 4 })
       .map((records) => new MldReport(records)),
