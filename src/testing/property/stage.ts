@@ -19,8 +19,10 @@ export interface StageOptions {
   readonly uid?: number;
 }
 
-/** A built-in program and its parameters, as in scenario files: `{ run: 'echo-server', port: 7 }`. */
-export type BuiltIn = { readonly run: string } & Record<string, string | number | boolean>;
+/** A built-in program and its parameters, or a list of calls, as in scenario files: `{ run: 'echo-server', port: 7 }`. */
+export type BuiltIn = { readonly run: string } & Readonly<
+  Record<string, string | number | boolean | readonly string[] | Readonly<Record<string, string>>>
+>;
 
 export class Stage {
   /** The network as it was drawn. */

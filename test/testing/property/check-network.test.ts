@@ -131,7 +131,7 @@ describe('a property', () => {
       network: quiet,
       play: (stage) => {
         const calls = ['s = socket(tcp)', 'connect(s, b:80)'];
-        (stage.programs as Record<string, object>)['client'] = { host: 'a', run: 'calls', calls };
+        stage.start('a', { run: 'calls', calls });
       },
     });
     const { message, token } = await failureOf(checkNetwork(refused, { seed: 3, sink }));
