@@ -147,6 +147,25 @@ export {
   networkProperty,
 } from './property/network-property.ts';
 export { type BuiltIn, Stage, type StageOptions } from './property/stage.ts';
+// --- runs that must compare ---
+export { RELATIONS } from './relations/all.ts';
+export { IDLE_HOST } from './relations/idle-host.ts';
+export type { Aspect, Outcome } from './relations/outcome.ts';
+export { RE_ADDRESSING } from './relations/re-addressing.ts';
+export {
+  BrokenRelation,
+  checkRelations,
+  judgeRelation,
+  type Relation,
+  type RelationVerdict,
+  type Variant,
+} from './relations/relation.ts';
+export { RENAMING } from './relations/renaming.ts';
+export { REORDERING } from './relations/reordering.ts';
+export { OTHER_SEED, OTHER_SEQUENCE_NUMBERS, TAPS_OFF, TWO_HALVES, WIRE_MODE } from './relations/same-run.ts';
+export { SPLIT_LINK } from './relations/split-link.ts';
+export { TIME_SHIFT } from './relations/time-shift.ts';
+export { WRITE_SIZES, writesOf } from './relations/write-sizes.ts';
 export { EndlessError } from './run/endless.ts';
 export { type RunLimits, runScenario, runScenarioAsync } from './run/run-scenario.ts';
 export type { SeenPacket } from './run/seen-packet.ts';

@@ -8,6 +8,8 @@ import type { Nanos } from '../../sim/time.ts';
 
 const CLOCK_TICK: Nanos = 64;
 const TWO_32 = 4294967296;
+/** More than a short connection sends: a next one between the same ends begins beyond its numbers. */
+const GIVEN_STEP = 1 << 24;
 
 /** The two ends of a connection, ours first. */
 export interface TcpQuad {
@@ -21,14 +23,25 @@ export interface TcpQuad {
 export class IsnGenerator {
   readonly #key0: number;
   readonly #key1: number;
+  #nextGiven = -1;
 
   constructor(random: RandomStream) {
     this.#key0 = random.u32();
     this.#key1 = random.u32();
   }
 
+  /** For tests: the next connection begins at `first`, an unsigned 32-bit number, each after it {@link GIVEN_STEP} further. */
+  startAt(first: number): void {
+    this.#nextGiven = first;
+  }
+
   /** M + F(localip, localport, remoteip, remoteport, secretkey). */
   next(quad: TcpQuad, now: Nanos): number {
+    if (this.#nextGiven >= 0) {
+      const given = this.#nextGiven;
+      this.#nextGiven = (given + GIVEN_STEP) % TWO_32;
+      return given;
+    }
     const m = Math.floor(now / CLOCK_TICK) % TWO_32;
     return (m + this.#hash(quad, this.#key0)) >>> 0;
   }
