@@ -76,6 +76,11 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .option('--set <path=value>', 'change a value of the scenario, as in links.core.rate=1Mbps', collect, [])
     .option('--wire', 'encode and decode every packet at every hop; results do not change')
     .option('--quiet', 'print failed expectations only')
+    .option(
+      '--coverage [file]',
+      'say what of the protocols the run reached; with a file, write that as JSON, too',
+    )
+    .option('--min-coverage <percent>', 'fail below this share, as in 80 or transitions=90,rules=50')
     .addHelpText('after', RUN_EXAMPLES)
     .action((file, options) =>
       finish(import('./commands/run.ts').then(({ run }) => run(file, options, terminal))),
@@ -92,6 +97,16 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .option('--quiet', 'print failed expectations only')
     .action((token, options) =>
       finish(import('./commands/replay.ts').then(({ replay }) => replay(token, options, terminal))),
+    );
+
+  program
+    .command('coverage')
+    .description('add up what runs have reached of the protocols')
+    .argument('<file...>', 'documents that `run --coverage` wrote')
+    .option('--json <file>', 'write the sum as one JSON document (- is standard output)')
+    .option('--min-coverage <percent>', 'fail below this share, as in 80 or transitions=90,rules=50')
+    .action((files, options) =>
+      finish(import('./commands/coverage.ts').then(({ coverage }) => coverage(files, options, terminal))),
     );
 
   program

@@ -52,6 +52,14 @@ export interface RecordedDrop {
   readonly pdu: Pdu | null;
 }
 
+/** A TCP connection or listener of a node changed its state. */
+export interface RecordedTransition {
+  readonly time: Nanos;
+  readonly node: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * Reasons for which a device refuses a frame that it was given to send, perhaps on behalf of the one received now.
  * All other reasons of the link floor are about frames that had left, or were refused before a tap saw them.
@@ -71,6 +79,8 @@ export class Recorder {
   readonly frames: RecordedFrame[] = [];
   /** Drops that belong to none of {@link frames}. */
   readonly strayDrops: RecordedDrop[] = [];
+  /** Changes of TCP states, in order. */
+  readonly transitions: RecordedTransition[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -93,6 +103,9 @@ export class Recorder {
         if (event === null || event.time !== this.#clock.now) return;
         event.socket = event.socket === null ? socket : `${event.socket}; ${socket}`; // multicast: one by one
         event.rule = rule;
+      },
+      transition: (from, to) => {
+        this.transitions.push({ time: this.#clock.now, node, from, to });
       },
     };
   }

@@ -72,4 +72,8 @@ export class Sampler implements Tap {
   demultiplexed(...event: Parameters<Tap['demultiplexed']>): void {
     this.#next?.demultiplexed(...event);
   }
+
+  transition(from: string, to: string): void {
+    this.#next?.transition?.(from, to);
+  }
 }

@@ -14,4 +14,6 @@ export interface Tap {
    * @param socket how people name the socket: `tcp 0.0.0.0:80 fd 3 (httpd)` @param rule why it was chosen
    */
   demultiplexed(socket: string, rule: string): void;
+  /** A TCP connection or listener went from one state to another, in the RFC's spelling. */
+  transition?(from: string, to: string): void;
 }

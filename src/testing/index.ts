@@ -70,6 +70,21 @@ export {
 } from './arbitraries/transport.ts';
 // --- cases and runs ---
 export type { TestCase } from './case.ts';
+// --- every choice of a small scope ---
+export { type Exploration, ExplorationLimit } from './exhaustive/exploration.ts';
+export {
+  exploreFaults,
+  type FaultScope,
+  FaultsFound,
+  formatExploration,
+  type PacketFault,
+} from './exhaustive/faults.ts';
+export {
+  type CallSequence,
+  exploreInterleavings,
+  type InterleavingScope,
+  OrderFound,
+} from './exhaustive/interleavings.ts';
 // --- counterexamples ---
 export { directorySink, type FailureSink } from './files/sink.ts';
 export type { Invariant } from './invariant.ts';
@@ -147,6 +162,17 @@ export {
   networkProperty,
 } from './property/network-property.ts';
 export { type BuiltIn, Stage, type StageOptions } from './property/stage.ts';
+// --- what of the protocols was reached ---
+export type { CoverageItem, CoverageKind } from './reach/catalogue.ts';
+export { formatCoverage } from './reach/format.ts';
+export {
+  type CoverageCounts,
+  CoverageError,
+  type CoverageGoal,
+  type CoverageReport,
+  type KindReport,
+  ProtocolCoverage,
+} from './reach/protocol-coverage.ts';
 // --- runs that must compare ---
 export { RELATIONS } from './relations/all.ts';
 export { IDLE_HOST } from './relations/idle-host.ts';

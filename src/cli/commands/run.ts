@@ -5,10 +5,12 @@ import { checkExpectations } from '../../scenario/expect/check.ts';
 import type { Verdict } from '../../scenario/expect/verdict.ts';
 import type { Scenario } from '../../scenario/schema/scenario.ts';
 import { NEVER } from '../../sim/time.ts';
+import { type CoverageGoal, ProtocolCoverage } from '../../testing/reach/protocol-coverage.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
 import { requireFile } from '../input-file.ts';
 import { instantOf } from '../option-values.ts';
 import { jsonText, writeResult } from '../output.ts';
+import { coverageGoal, coverageText, reportCoverage } from '../report/coverage.ts';
 import { runDocument } from '../report/json.ts';
 import { printReport } from '../report/report.ts';
 import { execute } from '../runner.ts';
@@ -23,6 +25,9 @@ export interface RunFlags extends ScenarioFlags {
   readonly json?: string;
   readonly wire?: true;
   readonly quiet?: true;
+  /** A file for what of the protocols was reached; true: it is only shown. */
+  readonly coverage?: string | true;
+  readonly minCoverage?: string;
 }
 
 /** What `npm start`, or `fivetuple` alone, shows to someone who has just cloned or installed the project. */
@@ -38,14 +43,14 @@ export async function runFlagship(terminal: Terminal): Promise<number> {
 /** @returns 0 when all expectations hold, else 1 @throws UsageError when the input is wrong */
 export async function run(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
   if (file.endsWith('.pkt')) return runScript(file, flags, terminal);
-  const { verdicts } = await runAndReport(
+  const { verdicts, isCovered } = await runAndReport(
     await openScenario(file, flags),
     file,
     `run ${file}`,
     flags,
     terminal,
   );
-  return verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
+  return isCovered && verdicts.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED;
 }
 
 /**
@@ -59,10 +64,14 @@ export async function runAndReport(
   command: string,
   flags: RunFlags,
   terminal: Terminal,
-): Promise<{ fingerprint: string; verdicts: readonly Verdict[] }> {
+): Promise<{ fingerprint: string; verdicts: readonly Verdict[]; isCovered: boolean }> {
+  const goal = flags.minCoverage === undefined ? null : coverageGoal(flags.minCoverage);
+  const coverage = flags.coverage === undefined && goal === null ? null : new ProtocolCoverage();
   const settings: RunSettings = {
     wire: flags.wire ?? false,
-    records: flags.quiet === undefined || flags.pcap !== undefined || flags.json !== undefined,
+    records:
+      flags.quiet === undefined || flags.pcap !== undefined || flags.json !== undefined || coverage !== null,
+    ...(coverage === null ? {} : { disguise: (owner) => coverage.disguise(owner) }),
     ...(flags.until === undefined ? {} : { until: instantOf('--until', flags.until, NEVER) }),
   };
   const { run, wallSeconds } = await execute(scenario, settings, command, flags, terminal);
@@ -72,13 +81,27 @@ export async function runAndReport(
   if (flags.pcap !== undefined) writeCaptures(flags.pcap, run, terminal);
   if (flags.json !== undefined)
     writeResult(flags.json, jsonText(runDocument(run, verdicts, file, wallSeconds)), terminal);
-  return { fingerprint, verdicts };
+  const isCovered = coverage === null || covered(run, coverage, goal, flags, terminal);
+  return { fingerprint, verdicts, isCovered };
+}
+
+/** Shows and writes what was reached. @returns whether it is enough */
+function covered(
+  run: ScenarioRun,
+  coverage: ProtocolCoverage,
+  goal: CoverageGoal | null,
+  flags: RunFlags,
+  terminal: Terminal,
+): boolean {
+  coverage.add(run);
+  if (typeof flags.coverage === 'string') writeResult(flags.coverage, coverageText(coverage), terminal);
+  return reportCoverage(coverage, goal, terminal, flags.quiet ?? flags.json === '-');
 }
 
 /** A packetdrill script brings its own host, times and settings. */
 async function runScript(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
-  const { seed, until, profile, wire, set } = flags;
-  const given = Object.entries({ seed, until, profile, wire, set: set[0] }).find(
+  const { seed, until, profile, wire, set, coverage } = flags;
+  const given = Object.entries({ seed, until, profile, wire, coverage, set: set[0] }).find(
     ([, value]) => value !== undefined,
   );
   if (given !== undefined)

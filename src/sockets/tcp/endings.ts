@@ -89,6 +89,7 @@ export function clearAddress(socket: TcpSocket): void {
 function stopListening(socket: TcpSocket): void {
   const { tcp } = socket.layer;
   const queue = socket.queue!;
+  socket.layer.drops.tap?.transition?.('LISTEN', 'CLOSED');
   socket.state = 'CLOSED';
   socket.queue = null;
   socket.forsakenChildren = queue.halfOpen;

@@ -203,6 +203,7 @@ export class TcpLayer implements EventHandler {
 
   forgetTimeWait(entry: TimeWaitEntry): void {
     if (!this.timeWaits.delete(entry)) return;
+    this.layer.drops.tap?.transition?.(entry.record.substate, 'CLOSED');
     this.flows.remove(entry, entry.localAddress, entry.localPort, entry.remoteAddress, entry.remotePort);
     this.ports.buckets.remove(entry);
   }

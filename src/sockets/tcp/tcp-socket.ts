@@ -169,6 +169,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.shownPort = this.localPort;
     this.queue = new ListenQueue(admitted, this.forsakenChildren);
     listeners.add(this);
+    this.layer.drops.tap?.transition?.('CLOSED', 'LISTEN');
     return 0;
   }
 
@@ -297,6 +298,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- what the connection tells (TcpUser) ---
 
   onStateChange(from: TcpState, to: TcpState): void {
+    this.layer.drops.tap?.transition?.(from, to);
     if (to === 'TIME-WAIT') return; // onTimeWait is told, too
     this.state = to;
     if (to === 'CLOSED') over(this);

@@ -1,6 +1,6 @@
 /**
- * The order of sequence numbers (RFC 9293 3.4): SND.UNA =< SND.NXT =< what the user has written, RCV.NXT not behind
- * what the user has read, and none of them ever goes back. Looked at after every event.
+ * The order of sequence numbers, which have 32 bits (RFC 9293 3.4): SND.UNA =< SND.NXT =< what the user has written,
+ * RCV.NXT not behind what the user has read, and none of them ever goes back. Looked at after every event.
  */
 import { seqDiff } from '../../transport/tcp/seq.ts';
 import type { Tcb } from '../../transport/tcp/tcb.ts';
@@ -40,6 +40,8 @@ interface Numbers {
 function disorder(tcb: Readonly<Tcb>, known: WeakMap<Readonly<Tcb>, Numbers>): string | null {
   const { state, snd, rcv } = tcb;
   if (state === 'CLOSED' || state === 'LISTEN') return null;
+  const odd = [snd.una, snd.nxt, snd.end, rcv.nxt].find((number) => number >>> 0 !== number);
+  if (odd !== undefined) return `${odd} is no 32-bit number`;
   if (isBehind(snd.nxt, snd.una)) return `snd.nxt ${snd.nxt} is behind snd.una ${snd.una}`;
   if (isBehind(snd.end, snd.nxt)) return `snd.nxt ${snd.nxt} is beyond what was written, ${snd.end}`;
   const isSynchronized = state !== 'SYN-SENT';

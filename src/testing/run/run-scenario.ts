@@ -3,6 +3,7 @@ import { type RunSettings, ScenarioRun } from '../../scenario/build/run.ts';
 import type { Scenario, ScenarioInput } from '../../scenario/schema/scenario.ts';
 import type { RunEnd } from '../../sim/simulator.ts';
 import type { Invariant } from '../invariant.ts';
+import type { ProtocolCoverage } from '../reach/protocol-coverage.ts';
 import { completeScenario } from './complete.ts';
 import { EndlessError } from './endless.ts';
 import { TestRun } from './test-run.ts';
@@ -16,6 +17,8 @@ export interface RunLimits extends Pick<RunSettings, 'records' | 'disguise'> {
   readonly maxEvents?: number;
   /** What must hold of the run, while it goes on and when it is over: `ALWAYS`, and those of one's own. */
   readonly invariants?: readonly Invariant[];
+  /** Takes down what of the protocols the run reaches. Costs nothing when it is left out. */
+  readonly coverage?: ProtocolCoverage;
   /** Done to the network before its first event: taps, faults, sequence numbers. */
   readonly prepare?: (run: ScenarioRun) => void;
 }
@@ -49,7 +52,8 @@ export async function runScenarioAsync(
 /** A scenario that is built and has not taken a step. */
 function startScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {}): ScenarioRun {
   const complete = isComplete(scenario) ? scenario : completeScenario(scenario);
-  const { wire = false, seed = complete.seed, records = true, disguise, invariants = [], prepare } = limits;
+  const { wire = false, seed = complete.seed, records = true, invariants = [], prepare } = limits;
+  const disguise = disguiseOf(limits);
   const settings = { wire, seed, records, ...(disguise === undefined ? {} : { disguise }) };
   const run = new ScenarioRun(complete, settings);
   for (const { watch } of invariants) if (watch !== undefined) run.watch(watch(run));
@@ -60,12 +64,18 @@ function startScenario(scenario: ScenarioInput | Scenario, limits: RunLimits = {
 function finished(
   run: ScenarioRun,
   end: RunEnd,
-  { maxEvents = MAX_EVENTS, invariants = [] }: RunLimits,
+  { maxEvents = MAX_EVENTS, invariants = [], coverage }: RunLimits,
 ): TestRun {
   if (end === 'limit') throw new EndlessError(run, `${maxEvents} events`);
   const over = new TestRun(run, end);
+  coverage?.add(run);
   for (const { check } of invariants) check(over);
   return over;
+}
+
+function disguiseOf({ disguise, coverage }: RunLimits): RunSettings['disguise'] {
+  if (coverage === undefined) return disguise;
+  return (owner) => coverage.disguise(disguise === undefined ? owner : disguise(owner));
 }
 
 /** Units are read in a complete scenario: its times are numbers. */
