@@ -32,28 +32,29 @@ export interface TransmissionOptions {
 }
 
 export class LinkDirection implements Medium, EventHandler {
+  // What every frame touches comes first: in a large network a cache line that is not looked at is time saved.
+  readonly #simulator: Simulator;
+  readonly #place: number;
+  #from: EthernetDevice;
+  #to: EthernetDevice;
+  #epoch = 0;
+  /** When the transmission of the last frame that was taken ends. */
+  #busyUntil: Nanos = 0;
+  readonly #framing: Framing;
+  readonly #byteTime: Nanos;
+  readonly #delay: Nanos;
+  readonly #wire: boolean;
+  /** Null when there are none: the plain path pays nothing for them. */
+  #impairments: ImpairmentChain | null = null;
+  readonly #backlog: Backlog;
+
   hasCarrier = true;
   readonly rateBps: number;
   readonly isPointToPoint = true;
   /** Frames that impairments have added. */
   duplicated = 0;
-
   readonly name: string;
-  readonly #simulator: Simulator;
-  readonly #place: number;
-  #from: EthernetDevice;
-  #to: EthernetDevice;
-  readonly #framing: Framing;
-  readonly #byteTime: Nanos;
-  readonly #delay: Nanos;
-  readonly #backlog: Backlog;
-  readonly #wire: boolean;
   readonly #stream: (name: string) => RandomStream;
-  #epoch = 0;
-  /** When the transmission of the last frame that was taken ends. */
-  #busyUntil: Nanos = 0;
-  /** Null when there are none: the plain path pays nothing for them. */
-  #impairments: ImpairmentChain | null = null;
   /** When the last frame arrives that must not be overtaken. */
   #lastArrival: Nanos = 0;
 

@@ -4,7 +4,8 @@
  */
 import type { Nanos } from './time.ts';
 
-const TWO_32 = 4294967296;
+/** Exact, and a multiplication is cheaper than a division. */
+const PER_TWO_32 = 1 / 4294967296;
 
 export class Fingerprint {
   #a = 0x6a09e667 | 0;
@@ -13,7 +14,7 @@ export class Fingerprint {
   /** Takes in one delivered event. */
   add(time: Nanos, place: number, kind: number): void {
     const low = time | 0; // ToInt32: time modulo 2^32
-    const high = (time / TWO_32) | 0;
+    const high = (time * PER_TWO_32) | 0;
     let a = Math.imul(this.#a ^ low, 0x9e3779b1);
     a = (a << 13) | (a >>> 19);
     let b = Math.imul(this.#b ^ ((place << 8) + kind) ^ Math.imul(high, 0x27d4eb2f), 0x85ebca77);

@@ -45,7 +45,8 @@ export class LearningSwitch implements PortOwner {
 
   readonly #simulator: Simulator;
   readonly #filter: SwitchFilter | null;
-  readonly #own = new Set<MacAddress>();
+  /** Addresses of the ports, by id. */
+  readonly #own: (MacAddress | null)[] = [];
 
   constructor(simulator: Simulator, name: string, options: SwitchOptions = {}) {
     this.#simulator = simulator;
@@ -59,7 +60,8 @@ export class LearningSwitch implements PortOwner {
     const rules = vlans === null ? null : new VlanRules(vlans);
     const port = new SwitchPort(this, this.ports.length, device, rules);
     this.ports.push(port);
-    this.#own.add(device.mac);
+    while (this.#own.length <= device.mac.id) this.#own.push(null);
+    this.#own[device.mac.id] = device.mac;
     return port;
   }
 
@@ -114,12 +116,16 @@ export class LearningSwitch implements PortOwner {
     }
     this.#learn(port, frame, vid);
     if (port.state === 'learning') this.drops.drop('switch.port-learning', frame);
-    else if (this.#own.has(frame.dst)) this.drops.drop('switch.own-address', frame);
+    else if (this.#isOwn(frame.dst)) this.drops.drop('switch.own-address', frame);
     else this.#forward(port, frame, vid);
   }
 
+  #isOwn(address: MacAddress): boolean {
+    return address.id < this.#own.length && this.#own[address.id]! !== null;
+  }
+
   #learn(port: SwitchPort, frame: EthernetFrame, vid: number): void {
-    if (!this.#own.has(frame.src)) this.table.learn(frame.src, vid, port.number, this.#simulator.now);
+    if (!this.#isOwn(frame.src)) this.table.learn(frame.src, vid, port.number, this.#simulator.now);
   }
 
   #forward(from: SwitchPort, frame: EthernetFrame, vid: number): void {

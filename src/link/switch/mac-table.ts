@@ -29,6 +29,8 @@ export interface MacTableRow {
 export class MacTable {
   ageing: Nanos;
   readonly #entries = new Map<number, Entry>();
+  /** By the address's id, the entry that was learned last in any VLAN: what a frame asks for is mostly there. */
+  readonly #latest: (Entry | null)[] = [];
   #sweepAt = SWEEP_FROM;
 
   constructor(ageing: Nanos = DEFAULT_AGEING) {
@@ -38,11 +40,13 @@ export class MacTable {
   /** Notes that `mac` was seen behind `port`; it has moved when it was known elsewhere. */
   learn(mac: MacAddress, vid: number, port: number, now: Nanos): void {
     if (this.ageing === 0) return;
-    const key = mac.id * VLANS + vid;
-    const entry = this.#entries.get(key);
-    if (entry === undefined) {
+    const entry = this.#find(mac, vid);
+    if (entry === null) {
       if (this.#entries.size >= this.#sweepAt) this.#sweep(now);
-      this.#entries.set(key, { mac, vid, port, seen: now });
+      const made: Entry = { mac, vid, port, seen: now };
+      this.#entries.set(mac.id * VLANS + vid, made);
+      while (this.#latest.length <= mac.id) this.#latest.push(null);
+      this.#latest[mac.id] = made;
     } else {
       entry.port = port;
       entry.seen = now;
@@ -51,14 +55,26 @@ export class MacTable {
 
   /** @returns the port behind which `mac` lives, or -1 */
   lookup(mac: MacAddress, vid: number, now: Nanos): number {
-    const entry = this.#entries.get(mac.id * VLANS + vid);
-    return entry !== undefined && now < entry.seen + this.ageing ? entry.port : -1;
+    const entry = this.#find(mac, vid);
+    return entry !== null && now < entry.seen + this.ageing ? entry.port : -1;
+  }
+
+  #find(mac: MacAddress, vid: number): Entry | null {
+    if (mac.id >= this.#latest.length) return null;
+    const latest = this.#latest[mac.id]!;
+    if (latest !== null && latest.vid === vid) return latest;
+    return this.#entries.get(mac.id * VLANS + vid) ?? null;
+  }
+
+  #forget(key: number, entry: Entry): void {
+    this.#entries.delete(key);
+    if (this.#latest[entry.mac.id] === entry) this.#latest[entry.mac.id] = null;
   }
 
   /** Forgets what was learned behind one port, or behind all. */
   flush(port: number | null = null): void {
     for (const [key, entry] of this.#entries) {
-      if (port === null || entry.port === port) this.#entries.delete(key);
+      if (port === null || entry.port === port) this.#forget(key, entry);
     }
   }
 
@@ -72,7 +88,7 @@ export class MacTable {
 
   #sweep(now: Nanos): void {
     for (const [key, entry] of this.#entries) {
-      if (now >= entry.seen + this.ageing) this.#entries.delete(key);
+      if (now >= entry.seen + this.ageing) this.#forget(key, entry);
     }
     this.#sweepAt = Math.max(SWEEP_FROM, this.#entries.size * 2);
   }
