@@ -339,22 +339,29 @@ export class RetransmissionQueue {
   #grow(): void {
     const old = this.#rows;
     const capacity = this.#mask + 1;
-    const doubled = Math.max(LEAST_ROWS, capacity * 2);
-    const rows = STORE.take(doubled);
+    const larger = Math.max(LEAST_ROWS, capacity * 2);
+    this.#rows = STORE.take(larger);
+    if (capacity > 0) {
+      this.#unroll(old, this.#rows);
+      STORE.give(old, capacity);
+    }
+    this.#head = 0;
+    this.#mask = larger - 1;
+  }
+
+  /** Copies all rows, the first one to the front; slots in the chain change with that. */
+  #unroll(from: Float64Array, to: Float64Array): void {
     const head = this.#head;
-    const moved = (slot: number): number => (slot === NONE ? NONE : (slot - head) & this.#mask);
-    rows.set(old.subarray(head * COLUMNS), 0);
-    rows.set(old.subarray(0, head * COLUMNS), (capacity - head) * COLUMNS);
-    for (let row = 0; row < capacity * COLUMNS; row += COLUMNS) {
-      rows[row + LATER] = moved(rows[row + LATER]!);
-      rows[row + EARLIER] = moved(rows[row + EARLIER]!);
+    const mask = this.#mask;
+    const moved = (slot: number): number => (slot === NONE ? NONE : (slot - head) & mask);
+    to.set(from.subarray(head * COLUMNS), 0);
+    to.set(from.subarray(0, head * COLUMNS), (mask + 1 - head) * COLUMNS);
+    for (let row = 0; row < from.length; row += COLUMNS) {
+      to[row + LATER] = moved(to[row + LATER]!);
+      to[row + EARLIER] = moved(to[row + EARLIER]!);
     }
     this.#oldest = moved(this.#oldest);
     this.#newest = moved(this.#newest);
-    if (capacity > 0) STORE.give(old, capacity);
-    this.#rows = rows;
-    this.#head = 0;
-    this.#mask = doubled - 1;
   }
 
   /** Nothing is in flight: no row is needed. */
