@@ -38,15 +38,15 @@ const RATIOS: readonly Ratio[] = [
     over: 'many-devices/256',
     under: 'many-devices/1',
     cost: perHop,
-    measured: 5.5,
-    bound: 10,
+    measured: 3.5,
+    bound: 12,
   },
   {
     what: 'a lookup among 1,000,000 connections, to one among 1,000',
     over: 'demux/1000000',
     under: 'demux/1000',
     cost: perLookup,
-    measured: 13,
+    measured: 9,
     bound: 25,
   },
   {
