@@ -48,6 +48,8 @@ export class TcpLayer implements EventHandler {
   /** The host's devices cut chunks of data into segments (TSO, GSO): several leave at one instant. */
   hasSegmentationOffload = true;
   readonly #place: number;
+  /** The path that was told last: most connections of a host can share it. */
+  #path: TcpPath | null = null;
 
   constructor(layer: SocketLayer) {
     this.layer = layer;
@@ -260,7 +262,7 @@ export class TcpLayer implements EventHandler {
   }
 
   #pathOf(route: Route, family: IpFamily, options: SendOptions): TcpPath {
-    return {
+    const path: TcpPath = {
       mtu: route.mtu,
       ipHeaderSize: family === 6 ? IPV6_HEADER_SIZE : IPV4_HEADER_SIZE,
       advmss: route.metrics?.advmss ?? 0,
@@ -270,6 +272,8 @@ export class TcpLayer implements EventHandler {
       discoversMtu: options.pmtuDiscovery === 'want' || options.pmtuDiscovery === 'do',
       isMtuLocked: route.metrics?.isMtuLocked ?? false,
     };
+    if (this.#path === null || !isSamePath(path, this.#path)) this.#path = path;
+    return this.#path;
   }
 
   #queueTimer(socket: TcpSocket, time: Nanos): void {
@@ -277,6 +281,19 @@ export class TcpLayer implements EventHandler {
     socket.timerQueuedAt = at;
     this.layer.simulator.at(at, this.#place, CONNECTION_TIMER, socket);
   }
+}
+
+function isSamePath(a: TcpPath, b: TcpPath): boolean {
+  return (
+    a.mtu === b.mtu &&
+    a.ipHeaderSize === b.ipHeaderSize &&
+    a.advmss === b.advmss &&
+    a.initcwnd === b.initcwnd &&
+    a.initrwnd === b.initrwnd &&
+    a.hasSegmentationOffload === b.hasSegmentationOffload &&
+    a.discoversMtu === b.discoversMtu &&
+    a.isMtuLocked === b.isMtuLocked
+  );
 }
 
 /** connect() from a bound port to where it is connected already (L22; FreeBSD: F12). */
