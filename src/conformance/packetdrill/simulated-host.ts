@@ -79,6 +79,9 @@ export class SimulatedHost implements HostUnderTest {
     const info = socket.tcpInfo();
     if (typeof info === 'number') return info;
     const names = new Map<string, number>(Object.entries(info));
+    if (socket instanceof TcpSocket) {
+      names.set('SK_MEMINFO_RMEM_ALLOC', socket.connection?.receiveMemory ?? 0);
+    }
     names.set('SK_MEMINFO_RCVBUF', Number(socket.getOption('SO_RCVBUF')));
     names.set('SK_MEMINFO_SNDBUF', Number(socket.getOption('SO_SNDBUF')));
     return names;

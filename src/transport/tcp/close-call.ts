@@ -37,7 +37,7 @@ export function close(tcb: Tcb): void {
   if (tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return;
   const hasUnread = receiveBuffer.size > 0;
   receiveBuffer.drop(receiveBuffer.size);
-  rcv.memory = 0;
+  rcv.packets.clear();
   if (hasUnread) {
     // RFC 2525 2.17: data that nobody will read is lost, and the peer must know.
     tcb.host.mib.add('TcpExtTCPAbortOnClose');
@@ -71,7 +71,7 @@ export function disconnect(tcb: Tcb, error: number = ECONNRESET): void {
   const hasUnsentFin = (tcb.state === 'CLOSING' || tcb.state === 'LAST-ACK') && snd.nxt !== snd.end;
   if (needsReset || hasUnsentFin) sendReset(tcb);
   receiveBuffer.drop(receiveBuffer.size);
-  tcb.rcv.memory = 0;
+  tcb.rcv.packets.clear();
   tcb.rcv.copied = tcb.rcv.nxt;
   tcb.rcv.isFinished = false;
   tcb.hasFailed = true;

@@ -234,6 +234,12 @@ export class TcpConnection {
     return this.#tcb.receiveBuffer.size;
   }
 
+  /** Memory that received data takes, buffers included: what SO_RCVBUF bounds. */
+  get receiveMemory(): number {
+    const { rcv } = this.#tcb;
+    return rcv.packets.memory + rcv.reassemblyMemory;
+  }
+
   /** The peer's FIN is in order, or reading was shut down, or the connection is over. */
   get isReadClosed(): boolean {
     const { rcv } = this.#tcb;

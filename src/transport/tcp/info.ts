@@ -2,7 +2,7 @@
 
 import { MICROSECOND, MILLISECOND, type Nanos } from '../../sim/time.ts';
 import { updateChrono } from './chrono.ts';
-import { announcedMss } from './mss.ts';
+import { largestInbound } from './mss.ts';
 import { offeredWindow } from './receive-window.ts';
 import { CONGESTION_STATES, type Tcb } from './tcb.ts';
 import { pacingRate } from './tso.ts';
@@ -119,7 +119,7 @@ export function tcpInfo(tcb: Tcb): TcpInfo {
     tcpi_rttvar: rtt.mdev4 >>> 2,
     tcpi_snd_ssthresh: window.ssthresh,
     tcpi_snd_cwnd: window.cwnd,
-    tcpi_advmss: announcedMss(tcb) - (tcb.peer.hasTimestamps ? 12 : 0),
+    tcpi_advmss: largestInbound(tcb),
     tcpi_reordering: recovery.reordering,
     tcpi_rcv_rtt: Math.floor(tcb.autotune.rttUs / 8),
     tcpi_rcv_space: tcb.autotune.space,

@@ -16,6 +16,11 @@ export function announcedMss(tcb: Tcb): number {
   return settings.maxseg > 0 && settings.maxseg < mss ? settings.maxseg : mss;
 }
 
+/** The largest payload that the peer may send: the announced MSS without the bytes that timestamps take. */
+export function largestInbound(tcb: Tcb): number {
+  return announcedMss(tcb) - headerOptionsSize(tcb);
+}
+
 /** The largest payload that a packet of `mtu` bytes takes, within what the peer accepts. */
 export function mssForMtu(tcb: Tcb, mtu: number): number {
   const mss = Math.min(mtu - tcb.path.ipHeaderSize - TCP_HEADER_SIZE, tcb.snd.mssClamp);

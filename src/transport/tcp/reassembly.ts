@@ -14,6 +14,8 @@ interface Piece {
   isFin: boolean;
   /** What the host's memory accounting charged for it. */
   charge: number;
+  /** Room that its buffer has left for data that follows. */
+  tailroom: number;
 }
 
 export class Reassembly {
@@ -31,9 +33,10 @@ export class Reassembly {
 
   /**
    * Puts data in, without what is already there.
-   * @param charge memory that the segment takes @returns the part of `charge` that stays: 0 when nothing was new
+   * @param charge memory that the segment takes @param tailroom what its buffer has left
+   * @returns the part of `charge` that stays: 0 when nothing was new, or when it went into the buffer of another
    */
-  insert(seq: number, payload: Payload, isFin: boolean, charge: number): number {
+  insert(seq: number, payload: Payload, isFin: boolean, charge: number, tailroom: number): number {
     const end = seqAdd(seq, payload.size + (isFin ? 1 : 0));
     let at = this.#firstEndingBehind(seq);
     let left = seq;
@@ -49,14 +52,15 @@ export class Reassembly {
       const from = seqDiff(left, seq);
       const size = Math.min(payload.size, seqDiff(right, seq)) - from;
       const endsWithFin = isFin && right === end;
-      const isWhole = left === seq && right === end;
-      const share = isWhole ? charge : Math.max(size, 1);
+      const room = kept > 0 ? 0 : this.#takeRoomBehind(at - 1, left, size);
+      const share = kept > 0 || room >= 0 ? 0 : charge;
       this.#pieces.splice(at, 0, {
         seq: left,
         end: right,
         payload: payload.slice(from, size),
         isFin: endsWithFin,
         charge: share,
+        tailroom: share === 0 ? room : tailroom,
       });
       kept += share;
       left = right;
@@ -74,19 +78,22 @@ export class Reassembly {
    * Takes all that is in order now out of the queue.
    * @param deliver gets each piece's new bytes @returns the new RCV.NXT
    */
-  take(rcvNxt: number, deliver: (payload: Payload, isFin: boolean, charge: number) => void): number {
+  take(
+    rcvNxt: number,
+    deliver: (payload: Payload, isFin: boolean, charge: number, tailroom: number) => void,
+  ): number {
     let next = rcvNxt;
     let taken = 0;
     for (const piece of this.#pieces) {
       if (seqGt(piece.seq, next)) break;
       taken++;
       if (seqLe(piece.end, next)) {
-        deliver(piece.payload.slice(0, 0), false, piece.charge);
+        deliver(piece.payload.slice(0, 0), false, piece.charge, 0);
         continue;
       }
       const skipped = Math.min(seqDiff(next, piece.seq), piece.payload.size);
       next = piece.end;
-      deliver(piece.payload.slice(skipped), piece.isFin, piece.charge);
+      deliver(piece.payload.slice(skipped), piece.isFin, piece.charge, piece.tailroom);
     }
     this.#pieces.splice(0, taken);
     return next;
@@ -109,6 +116,15 @@ export class Reassembly {
     for (const piece of this.#pieces) charge += piece.charge;
     this.#pieces = [];
     return charge;
+  }
+
+  /** Puts `size` bytes that follow piece `at` into its buffer. @returns the room that is left, -1 when they do not fit */
+  #takeRoomBehind(at: number, seq: number, size: number): number {
+    const piece = this.#pieces[at];
+    if (piece === undefined || piece.end !== seq || piece.tailroom < size || size === 0) return -1;
+    const room = piece.tailroom - size;
+    piece.tailroom = 0;
+    return room;
   }
 
   /** Index of the first piece whose end lies behind `seq`. */

@@ -64,9 +64,8 @@ function consume(tcb: Tcb, count: number): void {
 /** Takes bytes off the queue, and their share of memory. */
 function release(tcb: Tcb, count: number): void {
   const { rcv, receiveBuffer } = tcb;
-  rcv.memory -= Math.floor((rcv.memory * count) / receiveBuffer.size);
+  rcv.packets.read(count);
   receiveBuffer.drop(count);
-  if (receiveBuffer.size === 0) rcv.memory = 0;
   rcv.copied = seqAdd(rcv.copied, count);
   if (rcv.urgent !== 'none' && seqLt(rcv.urgentSeq, rcv.copied)) rcv.urgent = 'none';
 }

@@ -2,34 +2,13 @@
  * The window that we offer (RFC 9293 3.8.6.2.2, RFC 7323 2): from the memory that is left, never shrinking, in steps
  * that keep the peer from sending crumbs. Memory is accounted as a kernel does, buffers and headers included.
  */
-import { announcedMss, headerOptionsSize } from './mss.ts';
+import { largestInbound } from './mss.ts';
 import { MAX_WSCALE } from './options.ts';
+import { memoryOf } from './receive-memory.ts';
 import { seqAdd, seqDiff } from './seq.ts';
 import type { Tcb } from './tcb.ts';
 
-/** The kernel's record of a packet (sk_buff), and what it keeps behind the data (skb_shared_info). */
-const RECORD = 256;
-const TRAILER = 320;
-/** Room before the packet for further headers (NET_SKB_PAD). */
-const HEADROOM = 64;
-/** IPv4 and TCP headers without options. */
-const HEADERS = 40;
-const PAGE = 4096;
-/** The part of a packet that fits into the first page; the rest lies in pages of its own. */
-const LARGEST_LINEAR = PAGE - HEADROOM - TRAILER;
-/** The smallest buffer that packets get (skb_small_head_cache). */
-const SMALLEST_BUFFER = 640;
 const MAX_SIGNED_WINDOW = 32767;
-
-/** Memory that the kernel charges for a received segment with `size` bytes of payload (skb truesize): slabs and pages. */
-export function memoryOf(size: number): number {
-  const packet = size + HEADERS;
-  if (packet > LARGEST_LINEAR) return RECORD + PAGE + Math.ceil((packet - LARGEST_LINEAR) / PAGE) * PAGE;
-  let buffer = SMALLEST_BUFFER;
-  if (HEADROOM + packet + TRAILER > buffer) buffer = 1024;
-  while (buffer < HEADROOM + packet + TRAILER) buffer *= 2;
-  return RECORD + buffer;
-}
 
 /** The part of `space` bytes of memory that can be offered as window. */
 export function windowFromSpace(tcb: Tcb, space: number): number {
@@ -48,13 +27,13 @@ export function fullSpace(tcb: Tcb): number {
 
 /** The window that is left now. */
 function freeSpace(tcb: Tcb): number {
-  return windowFromSpace(tcb, tcb.rcv.buffer - tcb.rcv.memory - tcb.rcv.reassemblyMemory);
+  return windowFromSpace(tcb, tcb.rcv.buffer - tcb.rcv.packets.memory - tcb.rcv.reassemblyMemory);
 }
 
 /** Chooses the first window and the window shift, before our SYN: tcp_select_initial_window. */
 export function selectInitialWindow(tcb: Tcb, mayScale: boolean): void {
   const { rcv, config, settings, path } = tcb;
-  const mss = announcedMss(tcb) - headerOptionsSize(tcb);
+  const mss = largestInbound(tcb);
   if (rcv.buffer === 0) rcv.buffer = settings.rcvbufOr(config);
   let clamp = settings.windowClamp > 0 ? settings.windowClamp : 65535 * (1 << MAX_WSCALE);
   if (settings.rcvbuf > 0) clamp = Math.min(clamp, fullSpace(tcb)); // a fixed buffer will not grow
@@ -74,7 +53,7 @@ export function selectInitialWindow(tcb: Tcb, mayScale: boolean): void {
 /** When the connection is established: bounds for growth, and the start of auto-tuning. */
 export function initReceiveBuffer(tcb: Tcb): void {
   const { rcv, autotune, config } = tcb;
-  const mss = announcedMss(tcb);
+  const mss = largestInbound(tcb);
   const maxWin = fullSpace(tcb);
   if (rcv.clamp >= maxWin) {
     rcv.clamp = maxWin;
@@ -136,21 +115,25 @@ export function windowField(tcb: Tcb): number {
   return Math.min(window, largest) >>> rcv.wscale;
 }
 
-/** A segment that needed `size` bytes arrived: let the peer use more of the buffer, as long as memory holds (tcp_grow_window). */
-export function growWindow(tcb: Tcb, size: number): void {
+/**
+ * A segment arrived: let the peer use more of the buffer, as long as memory holds (tcp_grow_window).
+ * @param size bytes of payload @param packet bytes of the packet
+ */
+export function growWindow(tcb: Tcb, size: number, packet: number): void {
   const { rcv } = tcb;
   const room = Math.min(rcv.clamp, freeSpace(tcb)) - rcv.ssthresh;
   if (room <= 0) return;
-  const mss = announcedMss(tcb);
+  const mss = largestInbound(tcb);
   // A segment that wastes memory must not grow the window faster than its own share.
-  const increment = windowFromSpace(tcb, memoryOf(size)) <= size ? 2 * mss : wastefulIncrement(tcb, size);
+  const memory = windowFromSpace(tcb, memoryOf(packet));
+  const increment = memory <= size ? 2 * mss : wastefulIncrement(tcb, size, memory >> 1);
   if (increment <= 0) return;
   tcb.delack.quick |= 1;
   rcv.ssthresh += Math.min(room, Math.max(increment, 2 * size));
 }
 
-function wastefulIncrement(tcb: Tcb, size: number): number {
-  let memory = windowFromSpace(tcb, memoryOf(size)) >> 1;
+function wastefulIncrement(tcb: Tcb, size: number, half: number): number {
+  let memory = half;
   let window = windowFromSpace(tcb, tcb.config.rmemMax) >> 1;
   while (tcb.rcv.ssthresh <= window) {
     if (memory <= size) return 2 * tcb.delack.rcvMss;

@@ -3,14 +3,17 @@ import type { Payload } from '../../packet/payload.ts';
 import { growReceiveBuffer, noteEchoForAutotuning, noteSegmentForAutotuning } from './autotune.ts';
 import { enterQuickAck, MAX_QUICKACKS, noteDataReceived, scheduleAck } from './delayed-ack.ts';
 import { checkCongestionMark } from './ecn.ts';
-import { FIN, PSH, SYN, type TcpSegment, URG } from './header.ts';
-import { announcedMss, headerOptionsSize } from './mss.ts';
-import { growWindow, memoryOf, offeredWindow, windowFromSpace } from './receive-window.ts';
+import { FIN, PSH, SYN, TCP_HEADER_SIZE, type TcpSegment, URG } from './header.ts';
+import { headerOptionsSize, largestInbound } from './mss.ts';
+import { memoryOf, tailroomOf } from './receive-memory.ts';
+import { growWindow, offeredWindow, windowFromSpace } from './receive-window.ts';
 import { forgetReported, reportDuplicate, reportFurtherDuplicate, reportReceived } from './sack-report.ts';
 import { seqAdd, seqDiff, seqGe, seqLe, seqLt } from './seq.ts';
 import { DEFAULT_MSS, type Tcb } from './tcb.ts';
 
 const TCP_MIN_MSS = 88;
+/** No window is bounded below half the smallest buffer (SOCK_MIN_RCVBUF). */
+const MIN_CLAMP = 1152;
 
 /**
  * Takes text and FIN of an acceptable segment.
@@ -53,7 +56,7 @@ function refuse(tcb: Tcb): false {
 function takeInOrder(tcb: Tcb, segment: TcpSegment, skip: number, isFin: boolean, tos: number): boolean {
   const { rcv, reassembly, delack, receiveBuffer } = tcb;
   const { payload } = segment;
-  const charge = memoryOf(payload.size);
+  const packet = packetSize(tcb, segment);
   const from = rcv.nxt;
   if (!hasRoom(tcb) && receiveBuffer.size > 0 && payload.size > 0) {
     delack.isNow = true;
@@ -61,11 +64,12 @@ function takeInOrder(tcb: Tcb, segment: TcpSegment, skip: number, isFin: boolean
     tcb.host.mib.add('TcpExtTCPRcvQDrop');
     return false;
   }
-  deliver(tcb, payload.slice(Math.min(skip, payload.size)), charge);
+  const fresh = payload.slice(Math.min(skip, payload.size));
+  deliver(tcb, fresh, memoryOf(packet), tailroomOf(packet));
   if (payload.size > 0) noteData(tcb, segment, tos);
   else scheduleAck(tcb);
   let isFinished = isFin;
-  if (isFin) rcv.nxt = seqAdd(rcv.nxt, 1);
+  if (isFin) takeFin(tcb);
   else if (!reassembly.isEmpty) isFinished = takeDue(tcb, from);
   if (isFinished) forgetAll(tcb);
   else forgetReported(tcb);
@@ -79,9 +83,10 @@ function takeDue(tcb: Tcb, from: number): boolean {
   const before = rcv.nxt;
   const overlap = reassembly.overlap(from, before);
   if (overlap !== null) reportFurtherDuplicate(tcb, overlap[0], overlap[1]);
-  const next = reassembly.take(before, (payload, isFin, charge) => {
+  const next = reassembly.take(before, (payload, isFin, charge, tailroom) => {
     rcv.reassemblyMemory -= charge;
-    deliver(tcb, payload, charge);
+    deliver(tcb, payload, charge, tailroom);
+    if (isFin) takeFin(tcb);
     isFinished ||= isFin;
   });
   rcv.nxt = next;
@@ -107,15 +112,23 @@ function takeOutOfOrder(
   scheduleAck(tcb);
   const overlap = reassembly.overlap(seq, end);
   if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1]);
-  const kept = reassembly.insert(seq, segment.payload, isFin, memoryOf(segment.payload.size));
+  const { size } = segment.payload;
+  const packet = packetSize(tcb, segment);
+  const kept = reassembly.insert(seq, segment.payload, isFin, memoryOf(packet), tailroomOf(packet));
   rcv.reassemblyMemory += kept;
   reportReceived(tcb, seq, end);
-  if (tcb.peer.sackPermitted) growWindow(tcb, segment.payload.size);
+  if (tcb.peer.sackPermitted) growWindow(tcb, size, packet);
   if (tcb.isOwned && !tcb.isOrphan) growReceiveBuffer(tcb, tcb.autotune.space);
 }
 
+/** The FIN is in order: it takes a sequence number, and the kernel counts it as a byte. */
+function takeFin(tcb: Tcb): void {
+  tcb.rcv.nxt = seqAdd(tcb.rcv.nxt, 1);
+  tcb.counters.bytesReceived++;
+}
+
 /** Appends in-order bytes for the user. */
-function deliver(tcb: Tcb, payload: Payload, charge: number): void {
+function deliver(tcb: Tcb, payload: Payload, charge: number, tailroom: number): void {
   const { rcv, receiveBuffer, counters } = tcb;
   rcv.nxt = seqAdd(rcv.nxt, payload.size);
   counters.bytesReceived += payload.size;
@@ -124,7 +137,7 @@ function deliver(tcb: Tcb, payload: Payload, charge: number): void {
     return;
   }
   receiveBuffer.append(payload);
-  if (payload.size > 0) rcv.memory += charge;
+  rcv.packets.append(payload.size, charge, tailroom);
 }
 
 function noteData(tcb: Tcb, segment: TcpSegment, tos: number): void {
@@ -132,13 +145,13 @@ function noteData(tcb: Tcb, segment: TcpSegment, tos: number): void {
   noteSegmentForAutotuning(tcb);
   noteDataReceived(tcb);
   checkCongestionMark(tcb, tos);
-  if (segment.payload.size >= 128) growWindow(tcb, segment.payload.size);
+  if (segment.payload.size >= 128) growWindow(tcb, segment.payload.size, packetSize(tcb, segment));
 }
 
 /** Is there memory left? Once the buffer is overdrawn, only the first segment of an empty queue gets in. */
 function hasRoom(tcb: Tcb): boolean {
   const { rcv } = tcb;
-  return rcv.memory + rcv.reassemblyMemory <= rcv.buffer;
+  return rcv.packets.memory + rcv.reassemblyMemory <= rcv.buffer;
 }
 
 /** Behind a FIN there is nothing: what waits, and what was to be reported, is dropped. */
@@ -157,8 +170,8 @@ function measureSegmentSize(tcb: Tcb, segment: TcpSegment): void {
   const last = delack.lastSegmentSize;
   delack.lastSegmentSize = 0;
   if (size >= delack.rcvMss) {
-    if (size !== delack.rcvMss) rescale(tcb, size);
-    delack.rcvMss = Math.min(size, announcedMss(tcb));
+    if (size !== delack.rcvMss) rescale(tcb, size, packetSize(tcb, segment));
+    delack.rcvMss = Math.min(size, largestInbound(tcb));
     if (size === delack.rcvMss && segment.has(PSH)) delack.isPushed = true;
     return;
   }
@@ -175,14 +188,19 @@ function measureSegmentSize(tcb: Tcb, segment: TcpSegment): void {
   delack.isPushed = true;
 }
 
-function rescale(tcb: Tcb, size: number): void {
-  const { rcv, settings, autotune } = tcb;
-  const ratio = Math.max(1, Math.min(255, Math.floor((size * 256) / memoryOf(size))));
+/** A new share of payload moves the bounds of the window with it (tcp_set_window_clamp). */
+function rescale(tcb: Tcb, size: number, packet: number): void {
+  const { rcv, autotune } = tcb;
+  const ratio = Math.max(1, Math.min(255, Math.floor((size * 256) / memoryOf(packet))));
   if (ratio === rcv.scalingRatio) return;
   rcv.scalingRatio = ratio;
-  rcv.clamp = Math.min(
-    windowFromSpace(tcb, rcv.buffer),
-    settings.windowClamp > 0 ? settings.windowClamp : Number.MAX_SAFE_INTEGER,
-  );
-  autotune.space = Math.min(autotune.space, rcv.clamp);
+  const clamp = Math.max(MIN_CLAMP, windowFromSpace(tcb, rcv.buffer));
+  if (clamp < rcv.clamp) rcv.ssthresh = Math.min(rcv.ssthresh, clamp);
+  else if (clamp > rcv.clamp) rcv.ssthresh = Math.max(rcv.ssthresh, Math.min(rcv.wnd, clamp));
+  rcv.clamp = clamp;
+  autotune.space = Math.min(autotune.space, clamp);
+}
+
+function packetSize(tcb: Tcb, segment: TcpSegment): number {
+  return tcb.path.ipHeaderSize + TCP_HEADER_SIZE + segment.options.size + segment.payload.size;
 }

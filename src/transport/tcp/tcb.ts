@@ -13,6 +13,7 @@ import { NO_SACK, type SackEdges } from './options.ts';
 import { Outbox } from './outbox.ts';
 import type { TcpPath } from './path.ts';
 import { Reassembly } from './reassembly.ts';
+import { ReceivedPackets } from './receive-memory.ts';
 import { RetransmissionQueue } from './retransmission-queue.ts';
 import { RttEstimator } from './rtt.ts';
 import type { TcpSettings } from './settings.ts';
@@ -192,7 +193,7 @@ export class ReceiveVariables {
   /** SO_RCVBUF as it stands after auto-tuning; 0 until the handshake. */
   buffer = 0;
   /** Memory that data in order, and data out of order, takes of it. */
-  memory = 0;
+  readonly packets: ReceivedPackets = new ReceivedPackets();
   reassemblyMemory = 0;
   /** Payload per memory, in 1/256. */
   scalingRatio = 128;

@@ -63,7 +63,7 @@ describe('reassembly', () => {
           const end = Math.min(at + size, total);
           if (end <= from) continue;
           seen.fill(1, from, end);
-          charge += queue.insert(seqAdd(isn, from), pattern(end - from, from), end === total, end - from);
+          charge += queue.insert(seqAdd(isn, from), pattern(end - from, from), end === total, end - from, 0);
           const nextSeq = queue.take(seqAdd(isn, next), (payload, _isFin, share) => {
             charge -= share;
             got.push(...payload.view());

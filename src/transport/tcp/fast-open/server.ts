@@ -1,5 +1,6 @@
 /** TCP Fast Open, the server (RFC 7413 4.2.2): a SYN with a valid cookie opens the connection before the handshake ends. */
-import type { TcpSegment } from '../header.ts';
+import { TCP_HEADER_SIZE, type TcpSegment } from '../header.ts';
+import { memoryOf, tailroomOf } from '../receive-memory.ts';
 import { seqAdd } from '../seq.ts';
 import type { Tcb } from '../tcb.ts';
 import { fastOpenCookie } from './cookie.ts';
@@ -38,6 +39,8 @@ export function takeSynData(tcb: Tcb, syn: TcpSegment): void {
   fastOpen.isSynDataAcked = true;
   rcv.nxt = seqAdd(rcv.nxt, payload.size);
   receiveBuffer.append(payload);
+  const packet = tcb.path.ipHeaderSize + TCP_HEADER_SIZE + syn.options.size + payload.size;
+  rcv.packets.append(payload.size, memoryOf(packet), tailroomOf(packet));
   counters.bytesReceived += payload.size;
   counters.dataSegsIn++;
 }
