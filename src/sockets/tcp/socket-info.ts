@@ -3,7 +3,10 @@
  * are zero; a listener shows its queue in tcpi_unacked and its backlog in tcpi_sacked. Kernel: tcp_get_info.
  */
 import { EINVAL } from '../../network/errno.ts';
-import { TCPI_STATES, type TcpInfo } from '../../transport/tcp/info.ts';
+import { INFINITE_SSTHRESH } from '../../transport/tcp/congestion/controller.ts';
+import { TCPI_STATES, type TcpInfo, UNLIMITED_RATE } from '../../transport/tcp/info.ts';
+import { DEFAULT_MSS } from '../../transport/tcp/tcb.ts';
+import { INIT_CWND } from '../../transport/tcp/window-validation.ts';
 import type { QueueRequest } from '../api.ts';
 import type { TcpSocket } from './tcp-socket.ts';
 
@@ -17,7 +20,10 @@ export function socketInfo(socket: TcpSocket): TcpInfo {
       tcpi_sacked: queue.backlog,
     };
   }
-  return connection === null ? { ...BLANK, tcpi_state: TCPI_STATES[state] } : connection.info();
+  if (connection === null) return { ...FRESH, tcpi_state: TCPI_STATES[state] };
+  const info = connection.info();
+  // TIME-WAIT is a record of its own in the kernel: the socket itself is closed.
+  return info.tcpi_state === TCPI_STATES['TIME-WAIT'] ? { ...info, tcpi_state: TCPI_STATES.CLOSED } : info;
 }
 
 /** @returns bytes, or -EINVAL for a listener; SIOCATMARK is answered in every state */
@@ -83,4 +89,22 @@ const BLANK: TcpInfo = {
   tcpi_reord_seen: 0,
   tcpi_snd_wnd: 0,
   tcpi_rcv_wnd: 0,
+  tcpi_fackets: 0,
+  tcpi_max_pacing_rate: UNLIMITED_RATE,
+  tcpi_rcv_ooopack: 0,
+  tcpi_rehash: 0,
+  tcpi_fastopen_client_fail: 0,
+};
+
+/** A socket that was never connected shows what its connection will begin with. */
+const FRESH: TcpInfo = {
+  ...BLANK,
+  tcpi_delivery_rate_app_limited: 1,
+  tcpi_rto: 1_000_000,
+  tcpi_rttvar: 250_000,
+  tcpi_min_rtt: 0xffffffff,
+  tcpi_snd_mss: DEFAULT_MSS,
+  tcpi_snd_cwnd: INIT_CWND,
+  tcpi_snd_ssthresh: INFINITE_SSTHRESH,
+  tcpi_reordering: 3,
 };

@@ -10,7 +10,7 @@ export class Counters {
   appLimited = 0;
   rateDelivered = 0;
   rateInterval: Nanos = 0;
-  isRateAppLimited = false;
+  isRateAppLimited = true;
   segsIn = 0;
   segsOut = 0;
   dataSegsIn = 0;
@@ -23,6 +23,10 @@ export class Counters {
   dsackDups = 0;
   lastDataSentAt: Nanos = 0;
   lastAckReceivedAt: Nanos = 0;
+  /** Segments that arrived out of order. */
+  outOfOrder = 0;
+  /** Retransmission timeouts: each chooses another path where there are several. */
+  rehashes = 0;
   /** Chronograph: what holds the flow back, since when, and the spans so far. */
   chrono: 'none' | 'busy' | 'rwnd' | 'sndbuf' = 'none';
   chronoSince: Nanos = 0;

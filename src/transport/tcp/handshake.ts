@@ -2,8 +2,10 @@
  * Opening (RFC 9293 3.5): SYNs, the agreement on options, and what begins once both sides are ESTABLISHED. The rules for
  * segments in LISTEN, SYN-SENT and SYN-RECEIVED are in `segment-arrives`.
  */
+
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import type { Nanos } from '../../sim/time.ts';
+import { INFINITE_SSTHRESH } from './congestion/controller.ts';
 import { isClientEnabled, mayCarryData, prepareSyn, queueSynData } from './fast-open/client.ts';
 import { acceptsFastOpen, takeSynData } from './fast-open/server.ts';
 import { ACK, CWR, ECE, SYN, type TcpSegment } from './header.ts';
@@ -127,6 +129,7 @@ export function takeSyn(tcb: Tcb, syn: TcpSegment): void {
 /** The three-way handshake is done. */
 export function establish(tcb: Tcb): void {
   const { recovery, settings, timers, fastOpen, now } = tcb;
+  if (tcb.isPassive && !fastOpen.isChild) countHandshake(tcb);
   if (fastOpen.isChild) finishFastOpen(tcb);
   else beginTransfer(tcb);
   recovery.retransmits = 0;
@@ -145,6 +148,8 @@ function beginTransfer(tcb: Tcb): void {
   recovery.cwndStamp = now;
   recovery.cwndUsageSeq = snd.una;
   snd.lastSentAt = now;
+  tcb.delack.lastReceivedAt = now;
+  window.ssthresh = INFINITE_SSTHRESH; // lost SYNs say nothing about the path
   snd.pushed = snd.nxt;
   snd.sml = snd.nxt;
   initReceiveBuffer(tcb);
@@ -153,6 +158,12 @@ function beginTransfer(tcb: Tcb): void {
   probing.lastHeardAt = now;
   counters.chronoSince = now;
   tcb.controller.onStart(now, snd.nxt);
+}
+
+/** A kernel has no socket before the handshake is over: SYN and ACK are all that it has seen, SYN,ACKs were not its own. */
+function countHandshake(tcb: Tcb): void {
+  tcb.counters.segsIn = 2;
+  tcb.counters.segsOut = 0;
 }
 
 /** The ACK of the SYN,ACK came at last: data that went out before may be timed now. */

@@ -2,9 +2,8 @@
 
 import { MICROSECOND, MILLISECOND, type Nanos } from '../../sim/time.ts';
 import { updateChrono } from './chrono.ts';
-import { largestInbound } from './mss.ts';
-import { offeredWindow } from './receive-window.ts';
-import { CONGESTION_STATES, type Tcb } from './tcb.ts';
+import { largestInbound, TIMESTAMPS_SIZE } from './mss.ts';
+import { CONGESTION_STATES, DEFAULT_MSS, type Tcb } from './tcb.ts';
 import { pacingRate } from './tso.ts';
 
 /** Values of tcpi_state. */
@@ -84,12 +83,24 @@ export interface TcpInfo {
   readonly tcpi_reord_seen: number;
   readonly tcpi_snd_wnd: number;
   readonly tcpi_rcv_wnd: number;
+  readonly tcpi_fackets: number;
+  readonly tcpi_max_pacing_rate: number;
+  readonly tcpi_rcv_ooopack: number;
+  readonly tcpi_rehash: number;
+  readonly tcpi_fastopen_client_fail: number;
 }
+
+/** tcpi_rcv_mss before anything is known of the peer. */
+const LEAST_RCV_MSS = 88;
+/** No SO_MAX_PACING_RATE: all ones. */
+export const UNLIMITED_RATE = 0xffffffffffffffff;
 
 /** The kernel's view of a connection now. */
 export function tcpInfo(tcb: Tcb): TcpInfo {
   const { snd, rcv, rtt, window, recovery, counters, queue, delack, probing, now } = tcb;
   updateChrono(tcb);
+  const isOpening = tcb.state === 'SYN-SENT'; // nothing is known of the peer
+  const openingMss = DEFAULT_MSS - (tcb.config.timestamps > 0 ? TIMESTAMPS_SIZE : 0);
   const ms = (since: Nanos): number => (Number.isFinite(since) ? Math.floor((now - since) / MILLISECOND) : 0);
   const us = (span: Nanos): number => Math.floor(span / MICROSECOND);
   return {
@@ -104,8 +115,8 @@ export function tcpInfo(tcb: Tcb): TcpInfo {
     tcpi_delivery_rate_app_limited: counters.isRateAppLimited ? 1 : 0,
     tcpi_rto: us(rtt.rto),
     tcpi_ato: us(delack.ato),
-    tcpi_snd_mss: snd.mss,
-    tcpi_rcv_mss: delack.rcvMss,
+    tcpi_snd_mss: isOpening ? openingMss : snd.mss,
+    tcpi_rcv_mss: isOpening ? LEAST_RCV_MSS : delack.rcvMss,
     tcpi_unacked: tcb.packetsOut,
     tcpi_sacked: tcb.sackedOut,
     tcpi_lost: queue.lost,
@@ -124,7 +135,7 @@ export function tcpInfo(tcb: Tcb): TcpInfo {
     tcpi_rcv_rtt: Math.floor(tcb.autotune.rttUs / 8),
     tcpi_rcv_space: tcb.autotune.space,
     tcpi_total_retrans: counters.totalRetrans,
-    tcpi_pacing_rate: pacingRate(tcb),
+    tcpi_pacing_rate: Math.min(pacingRate(tcb), UNLIMITED_RATE),
     tcpi_bytes_acked: counters.bytesAcked,
     tcpi_bytes_received: counters.bytesReceived,
     tcpi_segs_out: counters.segsOut,
@@ -147,7 +158,12 @@ export function tcpInfo(tcb: Tcb): TcpInfo {
     tcpi_dsack_dups: counters.dsackDups,
     tcpi_reord_seen: recovery.reorderingSeen,
     tcpi_snd_wnd: snd.wnd,
-    tcpi_rcv_wnd: offeredWindow(tcb),
+    tcpi_rcv_wnd: rcv.wnd,
+    tcpi_fackets: 0,
+    tcpi_max_pacing_rate: Math.min(tcb.settings.maxPacingRate, UNLIMITED_RATE),
+    tcpi_rcv_ooopack: counters.outOfOrder,
+    tcpi_rehash: counters.rehashes,
+    tcpi_fastopen_client_fail: 0,
   };
 }
 

@@ -33,6 +33,7 @@ export function onRetransmissionTimeout(tcb: Tcb): void {
   }
   enterLoss(tcb);
   if (!isProbe) recovery.retransmits++;
+  tcb.counters.rehashes++;
   retransmit(tcb, 0, 1);
   backOff(tcb);
   timers.setTransmit('retransmit', now + clampToUserTimeout(tcb, tcb.rtt.rto));

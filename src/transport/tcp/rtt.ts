@@ -92,6 +92,7 @@ export class RttEstimator {
   /** RFC 6298 5.7: the SYN was sent again and gave no sample. */
   fallBack(): void {
     this.rto = TIMEOUT_FALLBACK;
+    this.mdev4 = TIMEOUT_FALLBACK / MICROSECOND;
   }
 
   /** RTO as SRTT and RTTVAR say, without backoff. */

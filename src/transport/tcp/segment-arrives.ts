@@ -33,6 +33,7 @@ const TIMEOUT_MIN: Nanos = 2 * MILLISECOND;
 /** @param tos of the packet that carried the segment */
 export function segmentArrives(tcb: Tcb, segment: TcpSegment, tos: number): void {
   tcb.counters.segsIn++;
+  if (segment.payload.size > 0) tcb.counters.dataSegsIn++;
   if (tcb.state === 'CLOSED' || tcb.state === 'LISTEN' || tcb.state === 'TIME-WAIT') return; // the owner's
   if (tcb.state === 'SYN-SENT') arriveInSynSent(tcb, segment);
   else arriveOtherwise(tcb, segment, tos);

@@ -26,10 +26,7 @@ export function takeText(tcb: Tcb, segment: TcpSegment, tos: number): boolean {
   const { seq } = segment;
   const end = seqAdd(seq, segment.len);
   if (seq === end) return false;
-  if (payload.size > 0) {
-    tcb.counters.dataSegsIn++;
-    noteEchoForAutotuning(tcb, segment);
-  }
+  if (payload.size > 0) noteEchoForAutotuning(tcb, segment);
   rcv.dsack = null;
   if (seqLe(end, rcv.nxt)) {
     reportDuplicate(tcb, seq, end); // a needless retransmission: its sender waits for an answer
@@ -108,6 +105,7 @@ function takeOutOfOrder(
     tcb.host.mib.add('TcpExtTCPOFODrop');
     return;
   }
+  tcb.counters.outOfOrder++;
   measureSegmentSize(tcb, segment);
   scheduleAck(tcb);
   const overlap = reassembly.overlap(seq, end);
