@@ -187,7 +187,7 @@ class Runner:
 
         text = re.sub(r"[\w./]*/(defaults\.sh|set_sysctls\.py)", stand_in, text)
         text = re.sub(r"/tmp/sysctl_restore_\S+", "true", text)
-        done = subprocess.run(["/bin/sh", "-c", text], cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(["/bin/sh", "-c", text], cwd=folder, capture_output=True, text=True, timeout=20)
         if done.returncode != 0:
             raise Wrong(f"shell block ended with {done.returncode}: {done.stderr.strip()}")
 
