@@ -1,6 +1,7 @@
 """A network namespace with one tunnel device whose other end is the script, and ears on it."""
 import ctypes
 import fcntl
+import glob
 import os
 import select
 import socket
@@ -24,21 +25,47 @@ def now():
     return time.clock_gettime_ns(time.CLOCK_REALTIME)
 
 
+def enter_namespace():
+    """The process moves into a fresh namespace and stays there, as do its children. @returns the sysctls of TCP in it"""
+    if LIBC.unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare: root is needed")
+    sh("ip link set lo up; sysctl -qw net.ipv4.tcp_congestion_control=cubic net.ipv6.conf.all.disable_ipv6=1 "
+       "net.ipv6.conf.default.disable_ipv6=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0")
+    return {path: read(path) for path in glob.glob("/proc/sys/net/ipv4/[it][pc][p_]*")}
+
+
+def restore(sysctls):
+    """Puts back what a script changed."""
+    for path, value in sysctls.items():
+        if value is not None and read(path) != value:
+            with open(path, "w") as file:
+                file.write(value)
+
+
+def read(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def sh(text):
+    subprocess.run(text, shell=True, check=True)
+
+
 class Tunnel:
-    """Enters a fresh namespace (the process stays in it) and makes tun0 with the addresses of a script."""
+    """tun0 with the addresses of a script; it goes with the process."""
 
     def __init__(self, addresses):
-        if LIBC.unshare(CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "unshare: root is needed")
         self.tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         fcntl.ioctl(self.tun, TUNSETIFF, struct.pack("16sH22x", b"tun0", IFF_TUN | IFF_NO_PI | IFF_VNET_HDR))
         fcntl.ioctl(self.tun, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN)
-        sh = (f"ip link set lo up; ip link set tun0 mtu {addresses['mtu']} up;"
-              f"ip addr add {addresses['local']}/{addresses['prefixLength']} dev tun0;"
-              f"ip route add {addresses['remote']} via {addresses['gateway']} dev tun0;"
-              "sysctl -qw net.ipv4.tcp_congestion_control=cubic net.ipv6.conf.all.disable_ipv6=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.tun0.rp_filter=0;"
-              "tc qdisc add dev tun0 root pfifo")
-        subprocess.run(sh, shell=True, check=True)
+        batch = (f"link set tun0 mtu {addresses['mtu']} up\n"
+                 f"address add {addresses['local']}/{addresses['prefixLength']} dev tun0\n"
+                 f"route add {addresses['remote']} via {addresses['gateway']} dev tun0\n"
+                 "tcp_metrics flush all\n")
+        subprocess.run(["ip", "-batch", "-"], input=batch, text=True, check=True, capture_output=True)
         self.ears = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
         self.ears.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.ears.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 
+import netns
 import runner
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -50,40 +51,61 @@ def allow_cubic():
             file.write(" ".join([*allowed, "cubic"]))
 
 
-def child(script, recording, pipe):
-    # Times must be exact; what a script starts runs as everybody else does, or a mad command would hold the machine.
-    os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(20))
+def lane(pipe, recording):
+    """Runs scripts one after the other in a namespace of its own, each in a process of its own."""
+    sysctls = netns.enter_namespace()
+    first_port = 20001
+    while True:
+        script = pipe.recv()
+        if script is None:
+            return
+        netns.restore(sysctls)
+        here, there = multiprocessing.Pipe(False)
+        process = multiprocessing.Process(target=child, args=(script, recording, there, first_port))
+        process.start()
+        there.close()
+        try:
+            outcome = here.recv()
+        except EOFError:
+            outcome = (f"{script['path']}: the process died", [])
+        process.join()
+        here.close()
+        first_port += 20  # what the last script left behind has other ports
+        pipe.send(outcome)
+
+
+def child(script, recording, pipe, first_port):
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(20))
     gc.disable()
-    pipe.send(runner.run_script(script, recording))
+    pipe.send(runner.run_script(script, recording, first_port))
     pipe.close()
     os._exit(0)
 
 
 def run_all(scripts, jobs, recording=False):
-    """Yields (script, problem, trace) as they end: each in a process of its own, since a namespace is entered for good."""
+    """Yields (script, problem, trace) as they end."""
     allow_cubic()
-    waiting, running = list(scripts), []
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            script = waiting.pop(0)
-            if "error" in script:
-                yield script, script["error"], []
-                continue
-            here, there = multiprocessing.Pipe(False)
-            process = multiprocessing.Process(target=child, args=(script, recording, there))
-            process.start()
-            there.close()
-            running.append((process, here, script))
-        ready = multiprocessing.connection.wait([here for _, here, _ in running], 1) if running else []
-        for entry in [entry for entry in running if entry[1] in ready]:
-            process, here, script = entry
-            running.remove(entry)
-            try:
-                problem, trace = here.recv()
-            except EOFError:
-                problem, trace = f"{script['path']}: the process died", []
-            process.join()
+    waiting = [script for script in scripts if "error" not in script]
+    yield from ((script, script["error"], []) for script in scripts if "error" in script)
+    lanes, busy = [], {}
+    for _ in range(min(jobs, len(waiting))):
+        here, there = multiprocessing.Pipe()
+        process = multiprocessing.Process(target=lane, args=(there, recording))
+        process.start()
+        lanes.append((here, process))
+        busy[here] = waiting.pop(0)
+        here.send(busy[here])
+    while busy:
+        for here in multiprocessing.connection.wait(list(busy)):
+            script = busy.pop(here)
+            problem, trace = here.recv()
+            if waiting:
+                busy[here] = waiting.pop(0)
+                here.send(busy[here])
             yield script, problem, trace
+    for here, process in lanes:
+        here.send(None)
+        process.join()
 
 
 def main():

@@ -411,10 +411,11 @@ def show(segment, flow):
     return " ".join(parts)
 
 
-def run_script(script, recording=False):
+def run_script(script, recording=False, first_port=40001):
     """@returns (problem or None, trace)"""
     from peer import PeerRunner, parameters
     runner = PeerRunner(script) if recording and parameters(script) else Runner(script, recording)
+    runner.flows.next_remote_port = first_port
     try:
         runner.run()
         return None, runner.trace

@@ -92,8 +92,8 @@ export interface TcpInfo {
 
 /** tcpi_rcv_mss before anything is known of the peer. */
 const LEAST_RCV_MSS = 88;
-/** No SO_MAX_PACING_RATE: all ones. */
-export const UNLIMITED_RATE = 0xffffffffffffffff;
+/** No SO_MAX_PACING_RATE: 64 bits of ones, as near as a number gets. */
+export const UNLIMITED_RATE: number = 0x1_0000_0000 * 0x1_0000_0000;
 
 /** The kernel's view of a connection now. */
 export function tcpInfo(tcb: Tcb): TcpInfo {

@@ -25,7 +25,7 @@ export function sendLossProbe(tcb: Tcb): void {
     }
     if (isSent) host.mib.add('TcpExtTCPLossProbes');
   }
-  if (timers.transmit === 'off') armRetransmitTimer(tcb);
+  if (timers.transmit === 'off') armRetransmitTimer(tcb, !isSent);
 }
 
 /** An ACK came while a probe was out (7.4): did the probe repair a loss that nobody noticed? */

@@ -2,16 +2,19 @@
 import type { Nanos } from '../../sim/time.ts';
 import type { Tcb } from './tcb.ts';
 
-/** Starts the timer anew, or stops it when nothing is in flight (RFC 6298 5.1 to 5.3). */
-export function armRetransmitTimer(tcb: Tcb): void {
+/**
+ * Starts the timer anew, or stops it when nothing is in flight (RFC 6298 5.1 to 5.3).
+ * @param hasWaited a wait is over that changed nothing: the RTO counts from the transmission that it guards
+ */
+export function armRetransmitTimer(tcb: Tcb, hasWaited: boolean = false): void {
   const { timers, now } = tcb;
   if (tcb.fastOpen.isChild) return; // the SYN,ACK goes first
   if (tcb.packetsOut === 0) {
     timers.clearTransmit();
     return;
   }
-  // After a loss probe or a reordering wait the RTO counts from the transmission that it guards.
-  const isOffset = timers.transmit === 'loss-probe' || timers.transmit === 'reorder';
+  // The same when it replaces the wait for a loss probe, or for reordered segments.
+  const isOffset = hasWaited || timers.transmit === 'loss-probe' || timers.transmit === 'reorder';
   const delay = isOffset ? Math.max(timeToRto(tcb), 1) : tcb.rtt.rto;
   timers.setTransmit('retransmit', now + delay);
 }
