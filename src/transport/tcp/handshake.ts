@@ -113,8 +113,8 @@ export function takeSyn(tcb: Tcb, syn: TcpSegment): void {
   peer.hasTimestamps = options.hasTimestamps && config.timestamps > 0;
   peer.hasWscale = options.wscale >= 0 && config.windowScaling;
   peer.wscale = peer.hasWscale ? options.wscale : 0;
-  if (!peer.hasWscale) {
-    rcv.wscale = 0;
+  if (!peer.hasWscale && (tcb.isPassive || syn.has(ACK))) {
+    rcv.wscale = 0; // Linux forgets to in a simultaneous open
     // RCV.WND stays: a window that the field was too small to tell is accepted all the same (Linux).
     rcv.clamp = Math.min(rcv.clamp, 65535);
   }
@@ -148,7 +148,7 @@ function beginTransfer(tcb: Tcb): void {
   recovery.cwndStamp = now;
   recovery.cwndUsageSeq = snd.una;
   snd.lastSentAt = now;
-  tcb.delack.lastReceivedAt = now;
+  if (tcb.isPassive || tcb.state === 'SYN-SENT') tcb.delack.lastReceivedAt = now;
   window.ssthresh = INFINITE_SSTHRESH; // lost SYNs say nothing about the path
   snd.pushed = snd.nxt;
   snd.sml = snd.nxt;

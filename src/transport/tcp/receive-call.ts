@@ -82,7 +82,10 @@ function nothingToRead(tcb: Tcb, hasSkipped: boolean, isPeek: boolean): Payload 
   const { rcv, state } = tcb;
   if (hasSkipped && !rcv.isFinished) return -EAGAIN;
   if (rcv.isFinished) {
-    if (!isPeek) rcv.copied = rcv.nxt; // the FIN is read, too
+    if (!isPeek) {
+      rcv.copied = rcv.nxt; // the FIN is read, too
+      rcv.isFinUnread = false;
+    }
     return EMPTY;
   }
   if (tcb.error !== 0) {

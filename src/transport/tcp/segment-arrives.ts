@@ -9,9 +9,9 @@ import { mayAnswerOutOfWindow, sendChallengeAck } from './challenge.ts';
 import { enterPingpong, enterQuickAck, isPingpong, MAX_QUICKACKS, scheduleAck } from './delayed-ack.ts';
 import { takeSynAck } from './fast-open/client.ts';
 import { establish, sendSynAck, takeSyn } from './handshake.ts';
-import { ACK, CWR, ECE, FIN, RST, SYN, type TcpSegment } from './header.ts';
+import { ACK, CWR, ECE, FIN, PSH, RST, SYN, type TcpSegment } from './header.ts';
 import { enterTimeWait, finish, finishByReset, setState } from './lifecycle.ts';
-import { syncMss } from './mss.ts';
+import { syncMss, TIMESTAMPS_SIZE } from './mss.ts';
 import { keepOpenForOrphan } from './orphan.ts';
 import { pushPending } from './output.ts';
 import { offeredWindow } from './receive-window.ts';
@@ -126,9 +126,11 @@ function arriveOtherwise(tcb: Tcb, segment: TcpSegment, tos: number): void {
   } else if (!checkSequenceNumber(tcb, segment) || !checkRst(tcb, segment) || !checkSyn(tcb, segment)) {
     return;
   }
+  const isPredicted = isNextData(tcb, segment);
+  if (isPredicted) processSegmentText(tcb, segment, tos);
   if (!checkAck(tcb, segment)) return;
   checkUrg(tcb, segment);
-  processSegmentText(tcb, segment, tos);
+  if (!isPredicted) processSegmentText(tcb, segment, tos);
   if (tcb.state === 'CLOSED' || tcb.state === 'TIME-WAIT') return;
   pushPending(tcb);
   sendOwedAck(tcb);
@@ -247,7 +249,9 @@ function checkAck(tcb: Tcb, segment: TcpSegment): boolean {
   const inHandshake = tcb.state === 'SYN-RECEIVED';
   const verdict = processAck(tcb, segment, !inHandshake);
   if (inHandshake) {
-    if (verdict !== 'ok' || !seqGt(segment.ack, tcb.snd.iss)) {
+    // In a simultaneous open Linux takes any ACK that is not from the past, even one of nothing.
+    const isOfSyn = seqGt(segment.ack, tcb.snd.iss) || !tcb.isPassive;
+    if (verdict !== 'ok' || !isOfSyn) {
       reply(tcb, segment);
       return false;
     }
@@ -336,6 +340,24 @@ function processFin(tcb: Tcb): void {
 
 // --- helpers ---
 
+/**
+ * Header prediction: plain data in order is taken before its ACK, so that what the ACK sets free acknowledges the data
+ * (tcp_rcv_established).
+ */
+function isNextData(tcb: Tcb, segment: TcpSegment): boolean {
+  const { rcv, snd, peer, reassembly } = tcb;
+  return (
+    tcb.state === 'ESTABLISHED' &&
+    segment.payload.size > 0 &&
+    segment.seq === rcv.nxt &&
+    (segment.flags & ~PSH) === ACK &&
+    segment.wnd * (1 << peer.wscale) === snd.wnd &&
+    segment.options.size === (peer.hasTimestamps ? TIMESTAMPS_SIZE : 0) &&
+    !seqGt(segment.ack, snd.nxt) &&
+    reassembly.isEmpty
+  );
+}
+
 /** RFC 9293 3.10.7.4's four cases, as Linux has them: not wholly old, and no further than the window, with one exception. */
 function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   const { rcv, receiveBuffer } = tcb;
@@ -343,7 +365,7 @@ function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   if (seqLt(end, rcv.wup)) return false;
   const right = seqAdd(rcv.nxt, offeredWindow(tcb));
   if (!seqGt(end, right)) return true;
-  return !seqGt(segment.seq, right) && receiveBuffer.size === 0;
+  return !seqGt(segment.seq, right) && receiveBuffer.size === 0 && !rcv.isFinUnread;
 }
 
 /** The same for a request: its window is that of the SYN,ACK. */

@@ -123,6 +123,7 @@ function takeOutOfOrder(
 function takeFin(tcb: Tcb): void {
   tcb.rcv.nxt = seqAdd(tcb.rcv.nxt, 1);
   tcb.counters.bytesReceived++;
+  tcb.rcv.isFinUnread = true;
 }
 
 /** Appends in-order bytes for the user. */

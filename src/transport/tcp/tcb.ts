@@ -199,6 +199,8 @@ export class ReceiveVariables {
   scalingRatio = 128;
   /** The peer's FIN is in order. */
   isFinished = false;
+  /** It lies in the receive queue: no read has come to the end yet. */
+  isFinUnread = false;
   /** shutdown(SHUT_RD) */
   isShutdown = false;
   /** An urgent pointer is ahead of what was read; `urgentByte` holds the byte once it arrived. */

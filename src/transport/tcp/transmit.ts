@@ -79,9 +79,10 @@ export function synOptions(tcb: Tcb): TcpOptions {
   );
 }
 
-/** Options of our SYN,ACK: what was offered and is allowed. */
+/** Options of our SYN,ACK: what was offered and is allowed. In a simultaneous open Linux repeats its SYN with an ACK. */
 export function synAckOptions(tcb: Tcb): TcpOptions {
   const { rcv, peer, fastOpen } = tcb;
+  if (!tcb.isPassive && !fastOpen.isChild) return synOptions(tcb);
   return new TcpOptions(
     announcedMss(tcb),
     peer.hasWscale ? rcv.wscale : -1,
