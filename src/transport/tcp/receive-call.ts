@@ -17,7 +17,9 @@ export function receive(tcb: Tcb, size: number, flags: number): Payload | number
   const count = Math.min(size, ready);
   if (count === 0) return EMPTY;
   const data = tcb.receiveBuffer.slice(0, count);
-  if (!isPeek) consume(tcb, count);
+  if (isPeek)
+    acknowledgeRead(tcb, count); // a look makes an ACK due as a read does (tcp_cleanup_rbuf)
+  else consume(tcb, count);
   return data;
 }
 
@@ -95,6 +97,7 @@ function nothingToRead(tcb: Tcb, hasSkipped: boolean, isPeek: boolean): Payload 
   }
   if (rcv.isShutdown) return EMPTY;
   if (state === 'CLOSED') return tcb.hasFailed ? -ENOTCONN : EMPTY;
+  acknowledgeRead(tcb, 0);
   return -EAGAIN;
 }
 

@@ -113,9 +113,10 @@ function takeOutOfOrder(
   const { size } = segment.payload;
   const packet = packetSize(tcb, segment);
   const kept = reassembly.insert(seq, segment.payload, isFin, memoryOf(packet), tailroomOf(packet));
-  rcv.reassemblyMemory += kept;
   reportReceived(tcb, seq, end);
+  // Without SACK the window must not move: the peer counts duplicate ACKs. Memory is charged behind this, as in Linux.
   if (tcb.peer.sackPermitted) growWindow(tcb, size, packet);
+  rcv.reassemblyMemory += kept;
   if (tcb.isOwned && !tcb.isOrphan) growReceiveBuffer(tcb, tcb.autotune.space);
 }
 
