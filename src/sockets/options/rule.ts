@@ -26,17 +26,19 @@ export function flag<S>(
   };
 }
 
-/** An option with an integer in [min, max]; outside of it EINVAL. */
+/** An option with an integer in [min, max], or `also`; outside of it EINVAL. */
 export function integer<S>(
   get: (socket: S) => number,
   set: (socket: S, value: number) => unknown,
   min: number = -2147483648,
   max: number = 2147483647,
+  also: number = min,
 ): OptionRule<S> {
   return {
     get,
     set: (socket, value) => {
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) return -EINVAL;
+      if (typeof value !== 'number' || !Number.isInteger(value)) return -EINVAL;
+      if ((value < min || value > max) && value !== also) return -EINVAL;
       set(socket, value);
       return 0;
     },

@@ -7,6 +7,12 @@ import { flag, integer, type OptionTable } from './rule.ts';
 
 const MAX_KEEPIDLE = 32767;
 const MAX_KEEPCNT = 127;
+/** TCP_FIN_TIMEOUT_MAX, seconds. */
+const MAX_LINGER2 = 120;
+/** Half of the smallest receive buffer (SOCK_MIN_RCVBUF). */
+const MIN_CLAMP = 1152;
+/** The largest RTO, seconds: periods of SYN,ACKs double up to it. */
+const MAX_PERIOD = 120;
 
 export const TCP_OPTIONS: OptionTable<TcpSocket> = {
   // A stream has no members: do_ip_setsockopt refuses before it looks at the group.
@@ -19,6 +25,12 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
   IP_RECVERR: flag(
     ({ settings }) => settings.recverr,
     (socket, on) => socket.changeSetting('recverr', on),
+  ),
+  IP_TOS: integer(
+    (socket) => socket.sendOptions.tos,
+    (socket, value) => {
+      socket.sendOptions.tos = (value & 0xfc) | (socket.sendOptions.tos & 3); // the ECN bits are TCP's own
+    },
   ),
   SO_OOBINLINE: flag(
     ({ settings }) => settings.oobInline,
@@ -45,6 +57,7 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     (socket, bytes) => socket.changeSetting('maxseg', bytes, (tcp) => tcp.setMaxseg(bytes)),
     88,
     32767,
+    0,
   ),
   TCP_KEEPIDLE: integer(
     ({ settings, layer }) => (settings.keepIdle || layer.tcpHost.config.keepaliveTime) / SECOND,
@@ -72,19 +85,25 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     MAX_KEEPCNT,
   ),
   TCP_LINGER2: integer(
-    ({ settings, layer }) => (settings.linger2 || layer.tcpHost.config.finTimeout) / SECOND,
-    (socket, value) => socket.changeSetting('linger2', value < 0 ? -1 : value * SECOND),
+    ({ settings, layer }) =>
+      settings.linger2 < 0 ? -1 : (settings.linger2 || layer.tcpHost.config.finTimeout) / SECOND,
+    (socket, value) =>
+      socket.changeSetting('linger2', value < 0 ? -1 : Math.min(value, MAX_LINGER2) * SECOND),
   ),
   TCP_DEFER_ACCEPT: integer(
-    ({ settings }) => settings.deferAccept,
-    (socket, value) => socket.changeSetting('deferAccept', value),
-    0,
+    ({ settings }) => secondsOf(settings.deferAccept),
+    (socket, value) => socket.changeSetting('deferAccept', retransmissionsIn(value)),
   ),
-  TCP_WINDOW_CLAMP: integer(
-    ({ settings }) => settings.windowClamp,
-    (socket, value) => socket.changeSetting('windowClamp', value),
-    0,
-  ),
+  TCP_WINDOW_CLAMP: {
+    get: ({ settings, connection }) => connection?.windowClamp ?? settings.windowClamp,
+    set: (socket, value) => {
+      if (typeof value !== 'number') return -EINVAL;
+      if (value <= 0 && socket.state !== 'CLOSED') return -EINVAL;
+      const clamp = value <= 0 ? 0 : Math.max(value, MIN_CLAMP);
+      socket.changeSetting('windowClamp', clamp, (tcp) => tcp.setWindowClamp(clamp));
+      return 0;
+    },
+  },
   TCP_USER_TIMEOUT: integer(
     ({ settings }) => settings.userTimeout / MILLISECOND,
     (socket, value) => socket.changeSetting('userTimeout', value * MILLISECOND),
@@ -94,10 +113,26 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
     ({ settings }) => settings.notsentLowat,
     (socket, value) => socket.changeSetting('notsentLowat', value),
   ),
-  TCP_FASTOPEN: integer(
-    ({ settings }) => settings.fastOpenQueue,
-    (socket, value) => socket.changeSetting('fastOpenQueue', value),
+  TCP_FASTOPEN: {
+    get: ({ settings }) => settings.fastOpenQueue,
+    set: (socket, value) => {
+      const isOpen = socket.state !== 'CLOSED' && socket.state !== 'LISTEN';
+      if (typeof value !== 'number' || value < 0 || isOpen) return -EINVAL;
+      socket.changeSetting('fastOpenQueue', value);
+      return 0;
+    },
+  },
+  TCP_FASTOPEN_NO_COOKIE: integer(
+    ({ settings }) => Number(settings.fastOpenNoCookie),
+    (socket, value) => socket.changeSetting('fastOpenNoCookie', value !== 0),
     0,
+    1,
+  ),
+  TCP_THIN_LINEAR_TIMEOUTS: integer(
+    ({ settings }) => Number(settings.thinLinear),
+    (socket, value) => socket.changeSetting('thinLinear', value !== 0),
+    0,
+    1,
   ),
   TCP_FASTOPEN_CONNECT: flag(
     ({ settings }) => settings.fastOpenConnect,
@@ -122,3 +157,25 @@ export const TCP6_OPTIONS: OptionTable<TcpSocket> = {
     (socket, on) => socket.changeSetting('recverr6', on),
   ),
 };
+
+/** How many SYN,ACKs, with doubling periods, fill `seconds` (secs_to_retrans). */
+function retransmissionsIn(seconds: number): number {
+  let count = 0;
+  let period = 1;
+  for (let total = 0; total < seconds && count < 255; count++) {
+    total += period;
+    period = Math.min(period * 2, MAX_PERIOD);
+  }
+  return count;
+}
+
+/** The seconds that `count` doubling periods take. */
+function secondsOf(count: number): number {
+  let total = 0;
+  let period = 1;
+  for (let i = 0; i < count; i++) {
+    total += period;
+    period = Math.min(period * 2, MAX_PERIOD);
+  }
+  return total;
+}

@@ -134,7 +134,9 @@ function updateSendWindow(tcb: Tcb, segment: TcpSegment): boolean {
   const { snd, peer } = tcb;
   const wnd = segment.has(SYN) ? segment.wnd : segment.wnd * (1 << peer.wscale);
   const isNewer =
-    seqGt(segment.ack, snd.una) || seqGt(segment.seq, snd.wl1) || (segment.seq === snd.wl1 && wnd > snd.wnd);
+    seqGt(segment.ack, snd.una) ||
+    seqGt(segment.seq, snd.wl1) ||
+    (segment.seq === snd.wl1 && (wnd > snd.wnd || wnd === 0));
   const isReopened = segment.seq === snd.wl1 && snd.wnd === 0 && wnd > 0;
   if (!isNewer && !isReopened) return false;
   snd.wl1 = segment.seq;

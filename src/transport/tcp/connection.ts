@@ -234,6 +234,17 @@ export class TcpConnection {
     return this.#tcb.receiveBuffer.size;
   }
 
+  /** TCP_WINDOW_CLAMP, bytes: the most that is ever offered. */
+  get windowClamp(): number {
+    return this.#tcb.rcv.clamp;
+  }
+
+  setWindowClamp(bytes: number): void {
+    const { rcv } = this.#tcb;
+    rcv.clamp = bytes;
+    rcv.ssthresh = Math.min(bytes, rcv.ssthresh);
+  }
+
   /** Memory that received data takes, buffers included: what SO_RCVBUF bounds. */
   get receiveMemory(): number {
     const { rcv } = this.#tcb;
@@ -263,7 +274,9 @@ export class TcpConnection {
 
   /** SIOCOUTQ: bytes that were written and not acknowledged. */
   get unacknowledged(): number {
-    return this.#tcb.sendBuffer.size;
+    const { snd, state } = this.#tcb;
+    if (state === 'SYN-SENT' || state === 'SYN-RECEIVED') return 0;
+    return Math.max(0, seqDiff(snd.end, snd.una)); // a FIN counts
   }
 
   /** SIOCOUTQNSD: bytes that were written and never sent. */

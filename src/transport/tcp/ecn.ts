@@ -13,17 +13,16 @@ export function acceptCwr(tcb: Tcb, segment: TcpSegment): void {
   if (segment.payload.size > 0) delack.isNow = true;
 }
 
-/** Data arrived: was it marked on its way? @param tos of the packet */
+/** Data arrived: was it marked on its way? That it was is noted even without ECN, and asked of what is not marked then.  @param tos of the packet */
 export function checkCongestionMark(tcb: Tcb, tos: number): void {
   const { ecn } = tcb;
-  if (!ecn.isOn) return;
   const field = tos & 3;
   if (field === ECN_NOT_ECT) {
     // A retransmission, most likely: its sender waits for an answer.
     if (ecn.seen) enterQuickAck(tcb, 2);
     return;
   }
-  if (field === ECN_CE && !ecn.demandCwr) {
+  if (field === ECN_CE && ecn.isOn && !ecn.demandCwr) {
     enterQuickAck(tcb, 2);
     ecn.demandCwr = true;
   }

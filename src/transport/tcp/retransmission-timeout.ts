@@ -136,8 +136,9 @@ function hasPeerVanished(tcb: Tcb): boolean {
 
 /** RFC 6298 5.5, except for the first SYNs (tcp_syn_linear_timeouts) and thin streams on request. */
 function backOff(tcb: Tcb): void {
-  const { recovery, rtt, config } = tcb;
-  const isThin = config.thinLinearTimeouts && tcb.packetsOut < THIN_STREAM && recovery.state === 'loss';
+  const { recovery, rtt, config, settings } = tcb;
+  const mayBeThin = config.thinLinearTimeouts || settings.thinLinear;
+  const isThin = mayBeThin && tcb.packetsOut < THIN_STREAM && recovery.state === 'loss';
   if (tcb.state === 'ESTABLISHED' && isThin && recovery.retransmits <= THIN_LINEAR_RETRIES) {
     recovery.backoff = 0;
     rtt.rto = rtt.baseRto;

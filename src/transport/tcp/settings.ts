@@ -44,6 +44,10 @@ export class TcpSettings {
   fastOpenQueue = 0;
   /** TCP_FASTOPEN_CONNECT */
   fastOpenConnect = false;
+  /** TCP_FASTOPEN_NO_COOKIE */
+  fastOpenNoCookie = false;
+  /** TCP_THIN_LINEAR_TIMEOUTS */
+  thinLinear = false;
   /** SO_OOBINLINE */
   oobInline = false;
   /** SO_RCVLOWAT, bytes. */

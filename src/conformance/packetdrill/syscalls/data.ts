@@ -2,15 +2,19 @@
  * read, write, recv, send and their relatives. Data is zeros in both directions; a buffer is `...` and its size, or a
  * list of such pieces (`msg_iov`, readv, writev) whose sizes add up.
  */
-import { EFAULT } from '../../../network/errno.ts';
+import { EAGAIN, EFAULT } from '../../../network/errno.ts';
 import { EMPTY, Payload } from '../../../packet/payload.ts';
-import { type Endpoint, MSG_DONTWAIT } from '../../../sockets/api.ts';
+import { NEVER } from '../../../sim/time.ts';
+import { type Endpoint, MSG_DONTWAIT, POLLIN, type Socket } from '../../../sockets/api.ts';
 import { recv as blockingRecv, recvExactly, sendAll } from '../../../sockets/blocking.ts';
 import type { Running } from '../../../sockets/program.ts';
 import type { Expression } from '../ast.ts';
 import { addressForSocket } from '../family.ts';
 import { MESSAGE_FLAGS } from '../symbols.ts';
 import type { CallContext } from './call-context.ts';
+
+/** POLLIN, POLLERR and POLLHUP. */
+const READABLE = 0x019;
 
 const { MSG_WAITALL, MSG_FASTOPEN, MSG_ZEROCOPY, MSG_ERRQUEUE, MSG_PEEK } = MESSAGE_FLAGS;
 
@@ -80,14 +84,24 @@ export function* sendmsg(context: CallContext): Running {
 function* receive(context: CallContext, size: number | null, flags: number): Running {
   const file = context.socketFile();
   if (typeof file === 'number') return file;
-  if (size === null) return -EFAULT;
+  if (size === null) return (file.socket.poll() & POLLIN) === 0 ? -EAGAIN : -EFAULT; // copied to only with data
   if ((flags & MSG_ERRQUEUE) !== 0) context.fail(context.call.at, 'MSG_ERRQUEUE is not built');
   const isBlocking = !file.nonblocking && (flags & MSG_DONTWAIT) === 0;
   if (!isBlocking) return sizeOf(file.socket.recv(size, flags & ~MSG_WAITALL));
   if ((flags & MSG_WAITALL) !== 0 && (flags & MSG_PEEK) === 0) {
     return sizeOf(yield* recvExactly(file.socket, size));
   }
+  yield* awaitLowWater(file.socket, size);
   return sizeOf(yield* blockingRecv(file.socket, size, flags & ~MSG_WAITALL));
+}
+
+/** SO_RCVLOWAT: a blocking read of more waits for so much, or for the end (socket(7)). */
+function* awaitLowWater(socket: Socket, size: number): Running<void> {
+  const lowWater = Number(socket.getOption('SO_RCVLOWAT'));
+  if (lowWater <= 1 || size < lowWater) return;
+  while ((socket.poll() & READABLE) === 0) {
+    yield { call: 'recv', on: [socket], timeout: NEVER, until: NEVER };
+  }
 }
 
 function sizeOf(received: { readonly data: Payload } | Payload | number): number {

@@ -1,6 +1,7 @@
 /** poll and epoll. The events that come back are compared with those that the script states. */
 import { EBADF, EEXIST, EINVAL, ENOENT } from '../../../network/errno.ts';
 import { MILLISECOND, type Nanos, NEVER } from '../../../sim/time.ts';
+import { POLLIN, POLLOUT, type Socket } from '../../../sockets/api.ts';
 import { poll as blockingPoll, type PollRequest } from '../../../sockets/blocking.ts';
 import type { Running } from '../../../sockets/program.ts';
 import { EPOLL } from '../symbols.ts';
@@ -9,6 +10,8 @@ import { EpollSet } from './epoll-set.ts';
 import type { EpollFile } from './file-table.ts';
 
 const POLLNVAL = 0x020;
+const POLLRDNORM = 0x040;
+const POLLWRNORM = 0x100;
 
 /** poll([{fd=3, events=POLLIN, revents=POLLIN}], 1, timeout) */
 export function* poll(context: CallContext): Running {
@@ -26,7 +29,7 @@ export function* poll(context: CallContext): Running {
   const requests = wanted.map(({ fd, events }): PollRequest => {
     const file = context.env.files.get(fd);
     return file?.kind === 'socket'
-      ? { socket: file.socket, events }
+      ? { socket: withNormalBand(file.socket), events }
       : { socket: NO_SOCKET, events: POLLNVAL };
   });
   const ready = yield* blockingPoll(requests, timeout(context.integer(2)));
@@ -36,6 +39,17 @@ export function* poll(context: CallContext): Running {
     }
   }
   return ready.filter((flags) => flags !== 0).length;
+}
+
+/** What is readable is so in the normal band, too: POLLRDNORM beside POLLIN, POLLWRNORM beside POLLOUT. */
+function withNormalBand(socket: Socket): PollRequest['socket'] {
+  return {
+    poll: () => {
+      const ready = socket.poll();
+      return ready | ((ready & POLLIN) !== 0 ? POLLRDNORM : 0) | ((ready & POLLOUT) !== 0 ? POLLWRNORM : 0);
+    },
+    wait: (wake) => socket.wait(wake),
+  };
 }
 
 /** A descriptor that is not open: POLLNVAL at once. */

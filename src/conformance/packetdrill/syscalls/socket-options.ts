@@ -15,8 +15,17 @@ function names(table: Readonly<Record<string, number>>): ReadonlyMap<number, str
   return new Map(Object.entries(table).map(([name, value]) => [value, name]));
 }
 
-/** Options about copies, clocks and queues of a real kernel: accepted, remembered, without effect. */
-const INERT = ['SO_ZEROCOPY', 'SO_TIMESTAMP', 'SO_TIMESTAMPING', 'SO_BUSY_POLL', 'SO_TXTIME', 'SO_DEBUG'];
+/** Options about copies, clocks and queues of a real kernel: accepted up to a value, remembered, without effect. */
+const INERT: ReadonlyMap<string, number> = new Map([
+  ['SO_ZEROCOPY', 1],
+  ['SO_TIMESTAMP', 1],
+  ['SO_TIMESTAMPING', 0x7fffffff],
+  ['SO_BUSY_POLL', 0x7fffffff],
+  ['SO_TXTIME', 0x7fffffff],
+  ['SO_DEBUG', 1],
+  ['TCP_INQ', 1],
+  ['TCP_SAVE_SYN', 2],
+]);
 
 /** setsockopt(fd, level, option, value, length) */
 export function setsockopt(context: CallContext): number {
@@ -26,7 +35,9 @@ export function setsockopt(context: CallContext): number {
   const name = optionName(context);
   if (name === null) return -ENOPROTOOPT;
   const value = valueToSet(context, name);
-  if (INERT.includes(name)) {
+  const largest = INERT.get(name);
+  if (largest !== undefined) {
+    if (value === null || Number(value) < 0 || Number(value) > largest) return -EINVAL;
     file.inert.set(name, Number(value));
     return 0;
   }
@@ -40,9 +51,8 @@ export function getsockopt(context: CallContext): number {
   if (typeof file === 'number') return file;
   const name = optionName(context);
   if (name === null) return -ENOPROTOOPT;
-  const actual = file.inert.get(name) ?? file.socket.getOption(name);
-  if (typeof actual === 'number' && actual < 0 && name !== 'SO_LINGER' && name !== 'TCP_LINGER2')
-    return actual;
+  const actual = INERT.has(name) ? (file.inert.get(name) ?? 0) : file.socket.getOption(name);
+  if (typeof actual === 'number' && actual < -1) return actual; // -1 is a value: nobody answers EPERM
   const expected = expectedValue(context, name);
   if (expected !== null && String(actual) !== String(expected)) {
     context.problems.push(`${name} is ${String(actual)}, expected ${String(expected)}`);

@@ -17,7 +17,7 @@ export function acceptsFastOpen(tcb: Tcb, syn: TcpSegment): boolean {
   const isEnabled = (config.fastOpen & SERVER_ENABLED) !== 0;
   const isListening = settings.fastOpenQueue > 0 || (config.fastOpen & ALL_LISTENERS) !== 0;
   if (!isEnabled || !isListening || (payload.size === 0 && options.fastOpen === null)) return false;
-  if ((config.fastOpen & SERVER_WITHOUT_COOKIE) !== 0) return true;
+  if ((config.fastOpen & SERVER_WITHOUT_COOKIE) !== 0 || settings.fastOpenNoCookie) return true;
   if (options.fastOpen === null) return false;
   const right = fastOpenCookie(config.fastOpenKey, tcb.quad.remoteAddress, tcb.quad.localAddress);
   if (isEqual(options.fastOpen, right)) return true;
