@@ -18,7 +18,7 @@ import re
 from packets import SYN, read_options
 from runner import MS, Runner, is_inbound, is_outbound
 
-INFO = "tcpi_ca_state tcpi_snd_cwnd tcpi_snd_ssthresh tcpi_unacked tcpi_sacked tcpi_lost tcpi_retrans tcpi_reordering"
+INFO = "tcpi_ca_state tcpi_snd_cwnd tcpi_snd_ssthresh"
 AT_ONCE = 2 * MS
 
 

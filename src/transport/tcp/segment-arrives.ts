@@ -353,7 +353,7 @@ function isNextData(tcb: Tcb, segment: TcpSegment): boolean {
     (segment.flags & ~PSH) === ACK &&
     segment.wnd * (1 << peer.wscale) === snd.wnd &&
     segment.options.size === (peer.hasTimestamps ? TIMESTAMPS_SIZE : 0) &&
-    !seqGt(segment.ack, snd.nxt) &&
+    seqBetween(segment.ack, snd.una, snd.nxt) &&
     reassembly.isEmpty
   );
 }
