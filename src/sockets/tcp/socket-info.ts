@@ -28,13 +28,17 @@ export function socketInfo(socket: TcpSocket): TcpInfo {
 
 /** @returns bytes, or -EINVAL for a listener; SIOCATMARK is answered in every state */
 export function queuedBytes(socket: TcpSocket, request: QueueRequest): number {
-  const { queue, connection } = socket;
+  const { queue, connection, state } = socket;
   if (request === 'SIOCATMARK') return connection?.isAtMark === true ? 1 : 0;
   if (queue !== null) return -EINVAL;
   if (connection === null) return 0;
   if (request === 'SIOCINQ') return connection.readable;
-  return request === 'SIOCOUTQ' ? connection.unacknowledged : connection.unsent;
+  if (request !== 'SIOCOUTQ') return connection.unsent;
+  return connection.unacknowledged + (FIN_UNDER_WAY.includes(state) ? 1 : 0);
 }
+
+/** Our FIN takes a sequence number that is not acknowledged yet. */
+const FIN_UNDER_WAY: readonly string[] = ['FIN-WAIT-1', 'CLOSING', 'LAST-ACK'];
 
 const BLANK: TcpInfo = {
   tcpi_state: 0,

@@ -274,9 +274,7 @@ export class TcpConnection {
 
   /** SIOCOUTQ: bytes that were written and not acknowledged. */
   get unacknowledged(): number {
-    const { snd, state } = this.#tcb;
-    if (state === 'SYN-SENT' || state === 'SYN-RECEIVED') return 0;
-    return Math.max(0, seqDiff(snd.end, snd.una)); // a FIN counts
+    return this.#tcb.sendBuffer.size;
   }
 
   /** SIOCOUTQNSD: bytes that were written and never sent. */
