@@ -108,6 +108,7 @@ function calls({ bindAddress, bindPort, device, remote, families }: Words): Step
     onSocket(1, fc.constantFrom('rd', 'wr', 'rdwr'), (how) => ['shutdown', how]),
     onSocket(2, fc.constant(null), () => ['close']),
     onSocket(1, fc.constantFrom('getsockname', 'getpeername', 'geterr'), (name) => [name]),
+    onSocket(1, fc.constant(10), (size) => ['recv', size]),
     onSocket(1, fc.constantFrom(1000, 1001), (uid) => ['user', uid]),
   );
 }

@@ -25,11 +25,18 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   o: 'packets sent',
 };
 
-/** Lines of a table: category, passed, failed, not covered. */
+/** Lines of a table: category, passed, failed, not covered; and the operations that the specification does not have. */
 export function formatCategories(outcome: SocketCorpusOutcome): string[] {
   const rows = [...outcome.categories].sort(([a], [b]) => (a < b ? -1 : 1));
   const head = row('', 'passed', 'failed', 'not covered', '');
-  return [head, ...rows.map(([name, count]) => categoryRow(name, count))];
+  const lines = [head, ...rows.map(([name, count]) => categoryRow(name, count))];
+  return outcome.beyond.size === 0 ? lines : [...lines, `beyond the specification: ${beyondText(outcome)}`];
+}
+
+/** Operations, and how many cases are compared up to the first of them only. */
+function beyondText({ beyond }: SocketCorpusOutcome): string {
+  const rows = [...beyond].sort(([, a], [, b]) => b - a);
+  return rows.map(([name, count]) => `${name} (${count} cases)`).join(', ');
 }
 
 /** A difference: the case, its operations up to the one that differs, what was expected and what came. */

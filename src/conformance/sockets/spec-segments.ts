@@ -22,6 +22,7 @@ import {
   type TcpEvent,
   tcpEvent,
 } from '../../sockets/spec/tcp-events.ts';
+import { CookieJar } from './spec-cookies.ts';
 import { type Arrival, type Datagram, packetOf, type Segment, tuple } from './spec-packets.ts';
 
 /** The machine of the recordings. IPv6 addresses as the kernel keeps them: the newest first. */
@@ -33,9 +34,6 @@ const INTERFACES = [
 
 /** States in which the peer may still end its side. */
 const TAKES_FIN: readonly string[] = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2'];
-
-/** The peer's MSS of 1460 is the last of the four in the kernel's table. */
-const LARGEST_MSS_INDEX = 3;
 
 export abstract class SpecSegments {
   state: SpecState;
@@ -50,10 +48,7 @@ export abstract class SpecSegments {
   /** Which handshake a connection came from, by socket: what an acknowledgement must be of. */
   protected readonly handshakes = new Map<number, number>();
   protected lastHandshake = 1_000_000;
-  /** SYN cookies sent: the four-tuple and sequence number that each is good for. */
-  readonly #cookies = new Map<number, { readonly flow: string; readonly next: number }>();
-  /** Listeners, and SO_REUSEPORT groups, that have answered with a cookie of late. */
-  readonly #cookieGivers = new Set<string>();
+  readonly #cookies = new CookieJar();
 
   constructor(profile: SpecProfile, oracle: Oracle, portRange: readonly [number, number] | null) {
     this.profile = profile;
@@ -68,10 +63,7 @@ export abstract class SpecSegments {
   protected take(done: Step<number | ErrnoName>): number | ErrnoName {
     this.state = done.state;
     for (const packet of done.emissions) this.emit(packet);
-    for (const giver of this.#cookieGivers) {
-      const listener = this.socket(Number(giver));
-      if (!giver.startsWith('g') && listener?.state !== 'LISTEN') this.#cookieGivers.delete(giver);
-    }
+    this.#cookies.forget((id) => this.socket(id));
     return done.outcome;
   }
 
@@ -101,11 +93,12 @@ export abstract class SpecSegments {
     const found = this.arrive({ transport: 'tcp', device, from, to, flags, isNewer });
     const bound = this.#answersBy(found);
     const reply = this.#handle(segment, found, expected);
+    const cookie = found.cookie && reply === 'SA' ? this.#newCookie(segment, found.receivers[0]!) : 0;
     if (reply === 'none' || isOurs(this.state.host, from.address)) return reply;
     if (!this.answerReaches(to.address, from.address, bound)) return 'none';
     if (reply === 'SA') {
       const handshake = this.handshakes.get(found.receivers[0] ?? -1) ?? 0;
-      const token = found.cookie ? this.#newCookie(segment, found.receivers[0]!) : handshake;
+      const token = found.cookie ? cookie : handshake;
       this.peerGetsSynAck(segment, found.request >= 0 ? found.request : token);
     }
     return reply;
@@ -120,34 +113,20 @@ export abstract class SpecSegments {
 
   #newCookie(segment: Segment, listener: number): number {
     this.lastHandshake += 1;
-    this.#cookieGivers.add(this.#cookieGiver(listener));
-    const flow = tuple(segment.from, segment.to);
-    this.#cookies.set(this.lastHandshake, { flow, next: segment.sequence + 1 });
+    this.#cookies.give(this.lastHandshake, segment, this.socket(listener)!);
     return this.lastHandshake;
-  }
-
-  /** A member of a SO_REUSEPORT group takes back the cookies of all. */
-  #cookieGiver(listener: number): string {
-    const socket = this.socket(listener);
-    return socket !== undefined && socket.options.reusePort && socket.group !== 0
-      ? `g${socket.group}`
-      : `${listener}`;
   }
 
   /** K43: the ACK brings back what the listener did not keep. 'dropped': the accept queue is full (K28). */
   #cookieReturns(segment: Segment, listener: number): 'no cookie' | 'dropped' | 'connected' {
     const { from, to, acks } = segment;
-    const cookie = this.#cookies.get(acks);
-    if (cookie?.flow !== tuple(from, to) || !this.#cookieGivers.has(this.#cookieGiver(listener)))
-      return 'no cookie';
-    const ahead = segment.sequence - cookie.next; // counts against the number of the MSS in the kernel's table
-    if (ahead < 0 || ahead > LARGEST_MSS_INDEX) return 'no cookie';
+    if (!this.#cookies.isGood(segment, this.socket(listener)!)) return 'no cookie';
     const made = { listener, local: to, remote: from, timestamps: false };
     const done = cookieComplete(this.state, made, this.profile);
     this.state = done.state;
     if (typeof done.outcome === 'string') return 'dropped';
     this.handshakes.set(done.outcome.socket, acks);
-    this.expected.set(tuple(from, to), segment.sequence);
+    if (segment.sequence >= 0) this.expected.set(tuple(from, to), segment.sequence);
     for (const packet of done.emissions) this.emit(packet);
     return 'connected';
   }
@@ -163,7 +142,7 @@ export abstract class SpecSegments {
     if (found.cookie) return found.reply;
     if (found.stage === 'request' || (found.stage === 'listener' && found.reply === 'SA')) {
       if (kind === 'syn') return this.#synAgain(segment, found, expected);
-      return this.#requestGets(segment, found);
+      return this.#requestGets(segment, found, expected);
     }
     if (found.stage === 'time-wait') return this.#recordGets(segment, id!, found, expected);
     if (found.stage !== 'connection' || id === undefined) return found.reply;
@@ -183,9 +162,11 @@ export abstract class SpecSegments {
     return 'RA';
   }
 
-  #requestGets(segment: Segment, found: Delivery): string {
-    const { kind, acks } = segment;
+  #requestGets(segment: Segment, found: Delivery, expected: number | undefined): string {
+    const { kind, acks, sequence } = segment;
     const { request } = found;
+    const isOld = expected !== undefined && sequence >= 0 && sequence < expected;
+    if (isOld) return kind === 'rst' ? 'none' : 'A';
     if (kind === 'rst' || kind === 'refusal') {
       this.take(requestEnds(this.state, { request }));
       return 'none';

@@ -116,14 +116,15 @@ export class SpecWire extends SpecSegments {
    * Both ends on this host. A lookup sees an answer come by the interface that owns the address it is for. A FIN is
    * acknowledged by what its receiver sends next: the ACK of its own is delayed beyond the end of a case.
    */
-  #emitLocal({ kind, from, to, device, socket }: Emission): void {
+  #emitLocal({ kind, size, from, to, device, socket }: Emission): void {
     if (kind === 'datagram') return;
     const target = this.found(to, from, device);
     const route = routeTo(this.state.host, from.address, to.address, target?.device ?? null);
     const local = { sequence: -1, size: 0, acksFin: false, acks: -1 };
-    const hadFin = this.socket(socket)?.state === 'LAST-ACK';
+    const own = this.socket(socket)?.state ?? 'CLOSED';
+    const hadFin = own === 'LAST-ACK' || own === 'CLOSE-WAIT';
     const before = target?.state;
-    const reply = this.segment({ ...local, device, from, to, kind, acksFin: hadFin });
+    const reply = this.segment({ ...local, size, device, from, to, kind, acksFin: hadFin });
     // A receiver bound to another device sends its answer out there, where nobody takes it.
     if (typeof route === 'string' || route.kind !== 'local') return;
     const back = route.device;

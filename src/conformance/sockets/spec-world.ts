@@ -10,6 +10,7 @@ import { sendUdp } from '../../sockets/spec/datagram.ts';
 import { accept, listen } from '../../sockets/spec/listen.ts';
 import { openSocket, setOption, setOwner, takeError } from '../../sockets/spec/options.ts';
 import type { SpecEndpoint } from '../../sockets/spec/state.ts';
+import { receiveTcp, sendTcp } from '../../sockets/spec/stream.ts';
 import { SpecWire } from './spec-wire.ts';
 
 export class SpecWorld extends SpecWire {
@@ -53,10 +54,16 @@ export class SpecWorld extends SpecWire {
   }
 
   connect(call: Parameters<typeof connect>[1]): number | ErrnoName {
-    return this.take(connect(this.state, call, this.profile, this.oracle));
+    const before = this.socket(call.socket)?.phase;
+    const outcome = this.take(connect(this.state, call, this.profile, this.oracle));
+    // A connect() that tells of a failure makes the socket a new one.
+    const isAnew = before === 'connecting' && this.socket(call.socket)?.phase === 'unconnected';
+    if (isAnew) this.unread.delete(call.socket);
+    return outcome;
   }
 
   disconnect(socket: number): number | ErrnoName {
+    this.unread.delete(socket);
     return this.take(disconnect(this.state, { socket }, this.profile));
   }
 
@@ -72,6 +79,31 @@ export class SpecWorld extends SpecWire {
 
   sendUdp(socket: number, size: number, to: SpecEndpoint | null): number | ErrnoName {
     return this.take(sendUdp(this.state, { socket, size, to }, this.profile, this.oracle));
+  }
+
+  sendTcp(socket: number, size: number): number | ErrnoName {
+    return this.take(sendTcp(this.state, { socket, size }));
+  }
+
+  /** Connected to itself. */
+  isOwnPeer(id: number): boolean {
+    const socket = this.socket(id);
+    if (socket === undefined || socket.order.connected === 0) return false;
+    const { local, remote } = socket;
+    return remote !== null && remote.address === local.address && remote.port === local.port;
+  }
+
+  /** The queues of UDP sockets are empty: the recordings' driver drains them after every operation. */
+  recv(id: number, size: number): number | ErrnoName {
+    const socket = this.socket(id);
+    if (socket?.transport === 'udp') {
+      const errno = this.error(id);
+      return errno === 0 ? 'EAGAIN' : errno;
+    }
+    const unread = this.unread.get(id) ?? 0;
+    const got = this.take(receiveTcp(this.state, { socket: id, size, unread }));
+    if (typeof got === 'number') this.unread.set(id, unread - got);
+    return got;
   }
 
   // ---------------------------------------------------------------- the peer

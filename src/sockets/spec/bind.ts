@@ -90,7 +90,9 @@ function commit(work: Work, state: SpecState, named: SpecSocket, port: number, p
   socket.shownPort = port;
   if (address !== anyOf(named.family)) socket.named.address = true; // ::ffff:0.0.0.0 is a name
   if (wanted !== 0) socket.named.port = true;
-  socket.remote = null;
+  // AF_INET6 does not forget whom TCP once aimed at.
+  const aimed = socket.family === 6 && socket.transport === 'tcp' ? socket.remote : null;
+  socket.remote = aimed === null ? null : { ...aimed, port: 0 };
   return 0;
 }
 

@@ -103,6 +103,7 @@ export function closeConnection(work: Work, socket: DraftSocket, profile: SpecPr
     socket.source = anyOf(socket.family);
   }
   socket.shut = { read: false, write: false };
+  socket.finished = false;
 }
 
 /** L35: peer and device go; of the own name stays what bind() gave. */
@@ -114,6 +115,7 @@ function disconnectUdp(work: Work, socket: DraftSocket, profile: SpecProfile): 0
   if (!changes) return outcome === 'ok' ? 0 : outcome;
   socket.state = 'CLOSED';
   socket.remote = null;
+  socket.astray = null;
   socket.order.connected = 0;
   profile.udpDisconnected(work.draft, socket);
   return outcome === 'ok' ? 0 : outcome;

@@ -4,10 +4,17 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
-import { anyOf, familyOf, isAny } from './address.ts';
+import { anyOf, familyOf, isAny, unmapped } from './address.ts';
 import { closeConnection } from './close.ts';
 import { emitSegment } from './emit.ts';
-import { connectTarget, isWrongSource, type OddAddress, refusesSockaddr, sockaddrOf } from './inet6.ts';
+import {
+  connectAim,
+  isWrongSource,
+  type OddAddress,
+  refusesSockaddr,
+  sockaddrOf,
+  withoutMapping,
+} from './inet6.ts';
 import { becomeClosed, enterConnections, moveTo, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { routeTo } from './route.ts';
@@ -66,7 +73,11 @@ function begin(
   const socket = take(work.draft, call.socket);
   const odd = refusesSockaddr(socket, { ...sockaddrOf(call.address), ...call });
   if (odd !== null) return odd;
-  const target = connectTarget(state.host, socket, call);
+  const aim = connectAim(state.host, socket, call);
+  if (typeof aim === 'string') return aim;
+  // AF_INET6 remembers whom it aimed at even when nothing comes of it.
+  if (socket.family === 6) socket.remote = { address: unmapped(aim.address), port: socket.remote?.port ?? 0 };
+  const target = withoutMapping(socket, aim);
   if (typeof target === 'string') return target;
   const route = routeTo(state.host, target.address, socket.source, socket.device, socket.options.transparent);
   if (typeof route === 'string') return route;

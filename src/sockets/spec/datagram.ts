@@ -4,13 +4,13 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { defined } from '../profile.ts';
-import { familyOf, isAny } from './address.ts';
+import { ANY_V4, familyOf, isAny } from './address.ts';
 import { choosePort } from './bind.ts';
 import type { ConnectCall } from './connect-tcp.ts';
 import { connectTarget, isWrongSource, refusesSockaddr, sendTarget, sockaddrOf } from './inet6.ts';
 import { moveTo, takePort } from './moves.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
-import { routeTo, type SpecRoute } from './route.ts';
+import { routeTo, routeToThisHost, type SpecRoute } from './route.ts';
 import { because } from './rule.ts';
 import type { SpecEndpoint, SpecSocket, SpecState } from './state.ts';
 import { type DraftSocket, known, type Step, step, take, type Work } from './step.ts';
@@ -29,6 +29,8 @@ export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecPro
       work.reasons.push(because('L34'));
     }
     const route = routeFor(state, socket, target.address);
+    const isAstray = typeof route === 'string' && socket.state === 'ESTABLISHED' && socket.family === 4;
+    socket.astray = isAstray ? { address: target.address, port: target.port, cached: false } : null;
     if (typeof route === 'string') return route;
     const remote = { address: route.destination, port: call.port };
     const local = {
@@ -64,28 +66,57 @@ export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, 
   return step(state, (work) => {
     const socket = take(work.draft, call.socket);
     if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
-    if (call.size > 0xffff) return 'EMSGSIZE';
-    const peer = socket.state === 'ESTABLISHED' ? socket.remote : null;
-    const to = call.to === null ? peer : sendTarget(socket, call.to);
-    if (to === null) return 'EDESTADDRREQ';
+    const to = recipient(socket, call);
     if (typeof to === 'string') return to;
-    if (call.to !== null && to.port === 0) return 'EINVAL';
-    const route = routeFor(state, socket, to.address);
+    const isThisHost = to.address === ANY_V4;
+    const route = isThisHost ? routeToThisHost(state.host, socket) : routeFor(state, socket, to.address);
     if (typeof route === 'string') return route;
     if (call.size > LARGEST[familyOf(to.address)]) return 'EMSGSIZE';
     const pending = socket.error;
     socket.error = null;
     if (pending !== null) return pending;
     if (socket.shut.write) return 'EPIPE';
-    work.emissions.push({
-      kind: 'datagram',
-      from: { address: route.source, port: socket.local.port },
-      to: { address: route.destination, port: to.port },
-      device: route.device,
-      route: route.kind,
-      socket: socket.id,
-    });
+    if (call.to === null && socket.astray !== null) return sendAstray(work, state, socket, call.size);
+    emitDatagram(work, socket, route, to.port, call.size);
     return call.size;
+  });
+}
+
+/** Whom the datagram is for; the order of the errors is Linux's. */
+function recipient(socket: DraftSocket, { to, size }: SendCall): SpecEndpoint | ErrnoName {
+  const isTooLong = size > 0xffff;
+  if (isTooLong && socket.family === 4) return 'EMSGSIZE';
+  const peer = socket.state === 'ESTABLISHED' ? socket.remote : null;
+  const target = to === null ? peer : sendTarget(socket, to);
+  if (target === null) return 'EDESTADDRREQ';
+  if (typeof target === 'string') return target;
+  if (isTooLong && familyOf(target.address) === 4) return 'EMSGSIZE';
+  return to !== null && to.port === 0 ? 'EINVAL' : target;
+}
+
+/** K49: the first datagram goes to the peer all the same; further ones to whom the failed connect() named, or nowhere. */
+function sendAstray(work: Work, state: SpecState, socket: DraftSocket, size: number): number | ErrnoName {
+  const { astray, remote } = socket;
+  const to = astray?.cached === true ? astray : remote;
+  if (astray === null || to === null) return size;
+  const route = routeTo(state.host, to.address, socket.source, socket.device, socket.options.transparent);
+  const wasCached = astray.cached;
+  astray.cached = true;
+  if (typeof route === 'string') return wasCached ? size : route;
+  work.reasons.push(because('K49'));
+  emitDatagram(work, socket, route, to.port, size);
+  return size;
+}
+
+function emitDatagram(work: Work, socket: DraftSocket, route: SpecRoute, port: number, size: number): void {
+  work.emissions.push({
+    kind: 'datagram',
+    size,
+    from: { address: route.source, port: socket.local.port },
+    to: { address: route.destination, port },
+    device: route.device,
+    route: route.kind,
+    socket: socket.id,
   });
 }
 

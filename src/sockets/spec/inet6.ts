@@ -44,6 +44,12 @@ export function connectTarget(
   socket: SpecSocket,
   to: SpecEndpoint,
 ): SpecEndpoint | ErrnoName {
+  const aim = connectAim(host, socket, to);
+  return typeof aim === 'string' ? aim : withoutMapping(socket, aim);
+}
+
+/** Whom connect() aims at, before it asks whether the socket can reach a mapped address. */
+export function connectAim(host: SpecHost, socket: SpecSocket, to: SpecEndpoint): SpecEndpoint | ErrnoName {
   if (socket.family === 4) return to;
   const isStream = socket.transport === 'tcp';
   if (familyOf(to.address) === 4) {
@@ -52,8 +58,7 @@ export function connectTarget(
   }
   const address = thisHost(to.address, socket.local.address);
   if (familyOf(address) === 6 && isStream && kindOf(host, address) === 'multicast') return 'ENETUNREACH';
-  if (needsLink(address) && socket.device === null) return 'EINVAL';
-  return withoutMapping(socket, { ...to, address });
+  return needsLink(address) && socket.device === null ? 'EINVAL' : { ...to, address };
 }
 
 /** L38: whom sendto() means. */
@@ -74,7 +79,8 @@ function thisHost(address: string, bound: string): string {
   return familyOf(bound) === 4 ? '::ffff:127.0.0.1' : '::1';
 }
 
-function withoutMapping(socket: SpecSocket, to: SpecEndpoint): SpecEndpoint | ErrnoName {
+/** A mapped address means IPv4, which an IPv6-only socket has not. */
+export function withoutMapping(socket: SpecSocket, to: SpecEndpoint): SpecEndpoint | ErrnoName {
   if (!isMapped(to.address)) return to;
   return socket.v6Only ? 'ENETUNREACH' : { ...to, address: unmapped(to.address) };
 }

@@ -64,6 +64,7 @@ export function setOption(state: SpecState, call: OptionCall, profile: SpecProfi
       case 'BINDTODEVICE':
         if (!hasDevice(state, String(call.value))) return 'ENODEV';
         socket.device = call.value === '' ? null : String(call.value);
+        if (socket.astray !== null) socket.astray.cached = false;
         profile.deviceChanged(draft, socket);
         return 0;
       case 'V6ONLY':

@@ -35,6 +35,15 @@ export function routeTo(
   return routeTo4(host, to, hasSource ? source : ANY_V4, device, foreignSource);
 }
 
+/** sendto() to 0.0.0.0: an own address, by the loopback interface whatever the device. connect() asks that device again. */
+export function routeToThisHost(
+  host: SpecHost,
+  { source, device }: { readonly source: string; readonly device: string | null },
+): SpecRoute | ErrnoName {
+  const own = isAny(source) || familyOf(source) === 6 ? hostScope(host, device) : source;
+  return routeTo4(host, own, own, null, false);
+}
+
 function routeTo4(
   host: SpecHost,
   to: string,

@@ -219,6 +219,18 @@ export const RULES = {
     source: 'RFC 1122 3.2.1.3, RFC 4291 2.5.3',
     says: 'a packet to a loopback address comes by the loopback interface only, any other is dropped',
   },
+  K47: {
+    source: linux('tcp_recvmsg'),
+    says: 'recv() gives bytes, then the end of the stream, then a pending error, then ENOTCONN',
+  },
+  K48: {
+    source: linux('tcp_sendmsg'),
+    says: 'send() gives a pending error first; EAGAIN before the connection stands, EPIPE after its end',
+  },
+  K49: {
+    source: linux('__ip4_datagram_connect; recorded behaviour'),
+    says: 'a connect() that fails on a connected UDP socket leads its datagrams astray, all but the first',
+  },
   K45: {
     source: linux('inet6_sk_rx_dst_set, ipv6_mapped; recorded behaviour'),
     says: 'an AF_INET6 TCP socket that was connected over IPv4 once sends there ever after',

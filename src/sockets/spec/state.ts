@@ -68,11 +68,15 @@ export interface SpecSocket {
   readonly remote: SpecEndpoint | null;
   /** UDP of AF_INET6: the last peer, :: before the first; a disconnect leaves it, and IPv6 lookups heed it (L28). */
   readonly lastPeer: string;
+  /** UDP: whom a connect() named that failed while there was a peer: what is sent goes there (K49). */
+  readonly astray: (SpecEndpoint & { readonly cached: boolean }) | null;
   /** TCP of AF_INET6: the addresses of its last connection over IPv4, to which it sends ever after (K45). */
   readonly mappedFlow: { readonly from: string; readonly to: string } | null;
   /** Which half of the name was given by bind(): a disconnect keeps these. `byConnect`: connect() chose the port. */
   readonly named: { readonly address: boolean; readonly port: boolean; readonly byConnect: boolean };
   readonly shut: { readonly read: boolean; readonly write: boolean };
+  /** TCP: the peer's FIN has come: reads end there, whatever happens afterwards. */
+  readonly finished: boolean;
   /** Pending error: SO_ERROR. */
   readonly error: ErrnoName | null;
   readonly memberships: readonly { readonly group: string; readonly device: string }[];
@@ -189,9 +193,11 @@ export function newSocket(id: number, transport: Transport, uid: number, family:
     shownPort: 0,
     remote: null,
     lastPeer: ANY_V6,
+    astray: null,
     mappedFlow: null,
     named: { address: false, port: false, byConnect: false },
     shut: { read: false, write: false },
+    finished: false,
     error: null,
     memberships: [],
     backlog: 0,

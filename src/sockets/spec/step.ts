@@ -13,7 +13,9 @@ export type DraftSocket = Draft['sockets'][number];
 
 /** A packet that a step sends. The specification does not carry it anywhere: the caller plays the network. */
 export interface Emission {
-  readonly kind: 'syn' | 'fin' | 'rst' | 'datagram';
+  readonly kind: 'syn' | 'data' | 'fin' | 'rst' | 'datagram';
+  /** Bytes of `data`; else 0. */
+  readonly size: number;
   readonly from: SpecEndpoint;
   readonly to: SpecEndpoint;
   /** Device it leaves by; for a packet to the host itself the one that owns the destination. */

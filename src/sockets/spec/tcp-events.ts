@@ -154,6 +154,7 @@ function finArrives(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
   else if (socket.state === 'FIN-WAIT-1') socket.state = 'CLOSING';
   else if (socket.state === 'FIN-WAIT-2') timeWait(work, socket, profile);
   socket.shut = { ...socket.shut, read: true };
+  socket.finished = true;
   return 0;
 }
 

@@ -82,6 +82,15 @@ const SETTLED: readonly (readonly [rule: string, Operation[]])[] = [
       ['pdata', PEER, 1112, '10.0.0.1', 5000, 3],
     ],
   ],
+  [
+    'L23: sendto() to 0.0.0.0 stays on the host whatever the device and the source',
+    [
+      ['socket', 'udp6'],
+      ['opt', 0, 'BINDTODEVICE', 'eth0'],
+      ['bind', 0, '::ffff:127.0.0.1', 5000],
+      ['sendto', 0, 3, '::ffff:0.0.0.0', 5000],
+    ],
+  ],
 ];
 
 describe('machine and specification agree', () => {
