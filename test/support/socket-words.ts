@@ -38,7 +38,7 @@ export function wideWords(families: readonly IpFamily[]): Words {
     remote: ofFamilies(families, { 4: WIDE_REMOTES_V4, 6: WIDE_REMOTES_V6 }),
     flow: flows(families, {
       4: [WIDE_PEERS_V4, ['10.0.0.1', '10.0.0.1', '10.0.0.2', '10.0.1.1', '10.0.0.255']],
-      6: [WIDE_PEERS_V6, ['fd00::1', 'fd00::1', 'fd00::2', 'fd01::1']],
+      6: [WIDE_PEERS_V6, ['fd00::1', 'fd00::1', 'fd00::2', 'fd01::1', 'ff02::1']],
     }),
     port: fc.constantFrom(5000, 5000, 5000, 5001, 80),
     twins: 1,
@@ -58,7 +58,7 @@ export function narrowWords(families: readonly IpFamily[]): Words {
     remote: ofFamilies(families, { 4: NARROW_REMOTES_V4, 6: NARROW_REMOTES_V6 }),
     flow: flows(families, {
       4: [NARROW_PEERS_V4, ['10.0.0.1']],
-      6: [NARROW_PEERS_V6, ['fd00::1']],
+      6: [NARROW_PEERS_V6, ['fd00::1', 'fd00::1', 'fd00::1', 'ff02::1']],
     }),
     port: fc.constant(5000),
     twins: 5,

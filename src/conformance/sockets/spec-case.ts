@@ -23,6 +23,10 @@ export const NOT_COVERED = Symbol('not covered');
 /** Operations that are not on a socket. */
 const NAMELESS = ['auto', 'socket', 'udp', 'syn', 'hs', 'seg', 'diag', 'pdata', 'pfin', 'prst'];
 
+/** What the system call looks at before the protocol does. */
+const FAMILY_SIZE = 2;
+const SOCKADDR_STORAGE = 128;
+
 export class SpecCase {
   readonly symbols: PortSymbols;
   readonly world: SpecWorld;
@@ -220,7 +224,8 @@ export class SpecCase {
       family: Number(family),
       length: Number(length),
     };
-    if (name === 'bindraw') return { r: this.world.bind(call) };
+    if (name === 'bindraw') return { r: call.length > SOCKADDR_STORAGE ? 'EINVAL' : this.world.bind(call) };
+    if (call.length < FAMILY_SIZE || call.length > SOCKADDR_STORAGE) return { r: 'EINVAL' };
     if (call.family === 0) return { r: this.world.disconnect(id) };
     return { r: this.world.connect(call) };
   }

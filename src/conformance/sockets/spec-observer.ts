@@ -140,7 +140,8 @@ export class SpecObserver {
 
   /** The driver reads every UDP queue after every operation, and so eats a pending error. */
   #drain(index: number, socket: SpecSocket): Value[][] {
-    const datagrams = this.#world.delivered.filter((one) => one.socket === socket.id);
+    // An empty one looks to the driver like the end of the queue.
+    const datagrams = this.#world.delivered.filter((one) => one.socket === socket.id && one.size > 0);
     const lines: Value[][] = datagrams.map(({ from }) => {
       const { address, port } = shownEnd(socket, from);
       return [index, address, port];

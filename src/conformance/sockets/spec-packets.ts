@@ -8,6 +8,7 @@ import type { SpecEndpoint } from '../../sockets/spec/state.ts';
 export interface Datagram {
   readonly socket: number;
   readonly from: SpecEndpoint;
+  readonly size: number;
 }
 
 /** Any packet to the machine under test, as far as demultiplexing looks at it. */
@@ -18,6 +19,8 @@ export interface Arrival {
   readonly to: SpecEndpoint;
   readonly flags: SpecPacket['flags'];
   readonly isNewer?: boolean;
+  /** Bytes of a datagram; the peer's have 5. */
+  readonly size?: number;
 }
 
 /** A segment to the machine under test. */

@@ -32,6 +32,8 @@ const INTERFACES = [
   { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24', 'fd01::1/64'] },
 ];
 
+const PEER_SIZE = 5;
+
 /** States in which the peer may still end its side. */
 const TAKES_FIN: readonly string[] = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2'];
 
@@ -78,7 +80,8 @@ export abstract class SpecSegments {
     const found = deliver(this.state, packetOf(given), this.profile, this.oracle);
     this.state = found.state;
     if (given.transport === 'udp') {
-      for (const socket of found.receivers) this.delivered.push({ socket, from: given.from });
+      for (const socket of found.receivers)
+        this.delivered.push({ socket, from: given.from, size: given.size ?? PEER_SIZE });
     }
     return found;
   }

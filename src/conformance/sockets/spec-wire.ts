@@ -45,9 +45,9 @@ export class SpecWire extends SpecSegments {
     else if (packet.kind === 'fin') this.#peerGetsFin(from, to);
   }
 
-  #emitDatagram({ from, to, device, route }: Emission): void {
+  #emitDatagram({ from, to, device, route, size }: Emission): void {
     if (route !== 'unicast') {
-      const found = this.arrive({ transport: 'udp', device, from, to, flags: 'ack' });
+      const found = this.arrive({ transport: 'udp', device, from, to, flags: 'ack', size });
       if (found.reply === 'unreachable') this.#icmpRefused(from, to, 'lo');
     }
     const refused = reachesPeer(device, to.address) && peerPort(to.port) === 'refuses';

@@ -49,8 +49,8 @@ export function deliverToMany<T extends GroupListener<T>>(
 const MANY = 10;
 
 /**
- * L32: when exactly one socket takes a group's datagram from the wire and that is an unconnected member of a
- * SO_REUSEPORT group, the group chooses - also members that would not have taken it.
+ * L32, IPv4 only (udp_v6_early_demux is for unicast): when exactly one socket takes a group's datagram from the wire and
+ * that is an unconnected member of a SO_REUSEPORT group, the group chooses - also members that would not have taken it.
  * @returns null when it is not so, and copies are made
  */
 export function chosenForOnlyTaker<T extends GroupListener<T>>(

@@ -52,6 +52,7 @@ const FLAGS: Readonly<Record<string, keyof SpecOptions>> = {
 export function setOption(state: SpecState, call: OptionCall, profile: SpecProfile): Step {
   return step(state, ({ draft }) => {
     const socket = take(draft, call.socket);
+    if (call.name === 'MULTICAST_ALL' && call.value !== 0 && call.value !== 1) return 'EINVAL';
     const flag = FLAGS[call.name];
     if (flag !== undefined) {
       Object.assign(socket.options, { [flag]: call.value !== 0 });
@@ -69,11 +70,8 @@ export function setOption(state: SpecState, call: OptionCall, profile: SpecProfi
         return 0;
       case 'V6ONLY':
         return setV6Only(socket, call.value !== 0);
-      case 'LOCAL_PORT_RANGE': {
-        const bits = Number(call.value);
-        socket.options.portRange = bits === 0 ? null : [bits & 0xffff, bits >>> 16];
-        return 0;
-      }
+      case 'LOCAL_PORT_RANGE':
+        return setPortRange(socket, Number(call.value));
       case 'JOIN':
         return join(state, socket, call.value);
       default:
@@ -108,11 +106,20 @@ function setV6Only(socket: DraftSocket, value: boolean): 0 | ErrnoName {
   return 0;
 }
 
+/** @param bits upper bound in the high 16 bits, lower in the low ones; 0 = none */
+function setPortRange(socket: DraftSocket, bits: number): 0 | ErrnoName {
+  const [low, high] = [bits & 0xffff, bits >>> 16];
+  if (low !== 0 && high !== 0 && low > high) return 'EINVAL';
+  socket.options.portRange = bits === 0 ? null : [low, high];
+  return 0;
+}
+
 function hasDevice(state: SpecState, name: string): boolean {
   return name === '' || state.host.interfaces.some((one) => one.name === name);
 }
 
 function join(state: SpecState, socket: DraftSocket, value: OptionCall['value']): 0 | ErrnoName {
+  if (socket.transport === 'tcp') return 'EPROTO';
   if (typeof value !== 'object') return 'EINVAL';
   const [group, address] = value;
   if (kindOf(state.host, group) !== 'multicast') return 'EINVAL';

@@ -226,6 +226,7 @@ export function requestBetween(
 
 /** All that hold a local port: bound, listening, connected, accepted, ending and TIME-WAIT (L16). */
 export function holdersOf(state: SpecState, transport: Transport, port: number): SpecSocket[] {
+  if (port === 0) return []; // that is: none
   return state.sockets.filter((socket) => socket.transport === transport && socket.local.port === port);
 }
 

@@ -111,7 +111,7 @@ export class UdpLayer implements TransportHandler {
       return;
     }
     const chosen =
-      port === undefined || !dst.isMulticast || this.#layer.ip.isLocal(src)
+      port === undefined || !dst.isMulticast || dst.family === 6 || this.#layer.ip.isLocal(src)
         ? null
         : chosenForOnlyTaker(port, packet, datagram.srcPort, arrival.device, this.lookup);
     if (chosen !== null) {

@@ -27,6 +27,13 @@ describe('the machine', () => {
     expect(differencesIn(MUTATED)).toBe('');
   });
 
+  it.each([
+    ['the sample', SAMPLE],
+    ['random programs', RANDOM],
+  ])('agrees with the specification on %s, as far as that goes', (_, path) => {
+    expect(differencesIn(path, 'spec')).toBe('');
+  });
+
   const full = sharedPath('kernel-corpus/corpus-dev.jsonl.gz');
   it.skipIf(full === null)('answers all of the kernel corpus as the kernel did', { timeout: 600_000 }, () => {
     expect(differencesIn(full!)).toBe('');
@@ -69,8 +76,8 @@ describe('a corpus file', () => {
   });
 });
 
-function differencesIn(path: string): string {
+function differencesIn(path: string, against: 'machine' | 'spec' = 'machine'): string {
   const lines = gunzipSync(readFileSync(path)).toString().split('\n');
-  const { differences } = runSocketCorpus(lines, { file: path, show: SHOWN });
+  const { differences } = runSocketCorpus(lines, { file: path, show: SHOWN, against });
   return differences.flatMap(formatDifference).join('\n');
 }

@@ -16,9 +16,9 @@ import { runs } from '../../support/property.ts';
 import { corpusLine, programs } from '../../support/socket-programs.ts';
 
 const INTERFACES: readonly InterfaceSnapshot[] = [
-  { name: 'lo', loopback: true, addresses: ['127.0.0.1/8'] },
-  { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24'] },
-  { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24'] },
+  { name: 'lo', loopback: true, addresses: ['127.0.0.1/8', '::1/128'] },
+  { name: 'eth0', loopback: false, addresses: ['10.0.0.1/24', '10.0.0.2/24', 'fd00::2/64', 'fd00::1/64'] },
+  { name: 'eth1', loopback: false, addresses: ['10.0.1.1/24', 'fd01::1/64'] },
 ];
 
 interface Probe {
@@ -29,13 +29,24 @@ interface Probe {
   readonly dstPort: number;
 }
 
-const probes: fc.Arbitrary<Probe> = fc.record({
+const ends = fc.oneof(
+  fc.record({
+    src: fc.constantFrom('10.0.0.10', '10.0.0.11', '10.0.1.10'),
+    dst: fc.constantFrom('10.0.0.1', '10.0.0.1', '10.0.0.2', '10.0.1.1', '10.0.0.255'),
+  }),
+  fc.record({
+    src: fc.constantFrom('fd00::10', 'fd00::11', 'fd01::10'),
+    dst: fc.constantFrom('fd00::1', 'fd00::1', 'fd00::2', 'fd01::1', 'ff02::1'),
+  }),
+);
+const rest = fc.record({
   device: fc.constantFrom('eth0', 'eth0', 'eth1'),
-  src: fc.constantFrom('10.0.0.10', '10.0.0.11', '10.0.1.10'),
   srcPort: fc.constantFrom(1111, 7000),
-  dst: fc.constantFrom('10.0.0.1', '10.0.0.1', '10.0.0.2', '10.0.1.1', '10.0.0.255'),
   dstPort: fc.constantFrom(5000, 5000, 5001, 80),
 });
+const probes: fc.Arbitrary<Probe> = fc
+  .tuple(rest, ends)
+  .map(([one, addresses]) => ({ ...one, ...addresses }));
 
 describe('on the machine', () => {
   it('the explained winner of a datagram is the socket that gets it', () => {
@@ -60,7 +71,7 @@ describe('on the machine', () => {
           const changed = carryOut(driver, probe, one);
           if (changed === null) continue;
           const got = receiversOf(driver, changed);
-          const isBroadcast = changed.dst.endsWith('.255');
+          const isBroadcast = changed.dst.endsWith('.255') || changed.dst.startsWith('ff');
           const allowed =
             isBroadcast || one.winners.length < 2 ? [[...one.winners]] : one.winners.map((id) => [id]);
           expect(
@@ -108,7 +119,7 @@ function receiversOf(driver: Driver, probe: Probe): number[] {
 function carryOut(driver: Driver, probe: Probe, { change }: Counterfactual): Probe | null {
   if (change.kind === 'packet') {
     const changed = { ...probe, [change.field]: change.to };
-    return changed.device === 'lo' || changed.dst.startsWith('127.') ? null : changed;
+    return changed.device === 'lo' || isLoopback(changed.dst) ? null : changed;
   }
   const number = driver.numberOf(change.socket);
   if (number === null || ['address', 'listening', 'v6Only'].includes(change.field)) return null;
@@ -117,6 +128,10 @@ function carryOut(driver: Driver, probe: Probe, { change }: Counterfactual): Pro
   if (change.field === 'device')
     driver.step(['opt', number, 'BINDTODEVICE', change.to?.toString() ?? ''], null);
   return probe;
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 function byNumber(a: number, b: number): number {

@@ -18,7 +18,7 @@ import {
 } from '../state.ts';
 import { isListedAt, L7Family, L38OtherFamily } from './dual-stack.ts';
 
-/** With more sockets on the port than this, the lookup for a sole multicast receiver is not tried (L32). */
+/** With more sockets on the port than this, the lookup for a sole receiver of an IPv4 group is not tried (L32). */
 const EARLY = 10;
 /** Groups that every host is in. */
 const ALL_HOSTS = ['224.0.0.1', 'ff02::1', 'ff01::1'];

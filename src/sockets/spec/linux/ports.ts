@@ -68,7 +68,10 @@ function rangeOf(state: SpecState, socket: SpecSocket): readonly [number, number
   const defaults = LINUX.ephemeral;
   const [low, high] = state.host.portRange ?? [defaults?.first ?? 0, defaults?.last ?? 0];
   const own = socket.options.portRange;
-  return own === null ? [low, high] : [Math.max(low, own[0]), Math.min(high, own[1])];
+  if (own === null) return [low, high];
+  // A bound that the host's range does not have counts as none.
+  const within = (port: number) => port >= low && port <= high;
+  return [within(own[0]) ? own[0] : low, within(own[1]) ? own[1] : high];
 }
 
 /** Linux cuts an odd last port off a range of more than one before it goes by parity. */
