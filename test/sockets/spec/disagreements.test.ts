@@ -1,6 +1,6 @@
 /**
- * Programs on which machine and specification once disagreed, shrunk: each beside the rule that settled it. The
- * property that found them is in `agreement.prop.test.ts`.
+ * Programs on which machine and specification once disagreed, shrunk, or which random ones seldom come to: each beside
+ * the rule that settles it. The property is in `agreement.prop.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../src/conformance/sockets/case.ts';
@@ -89,6 +89,20 @@ const SETTLED: readonly (readonly [rule: string, Operation[]])[] = [
       ['opt', 0, 'BINDTODEVICE', 'eth0'],
       ['bind', 0, '::ffff:127.0.0.1', 5000],
       ['sendto', 0, 3, '::ffff:0.0.0.0', 5000],
+    ],
+  ],
+  [
+    'L7: an AF_INET listener scores as much as an AF_INET6 one on the device, and comes first',
+    [
+      ...shared(0, 'tcp', '0.0.0.0'),
+      ['listen', 0, 5],
+      ['socket', 'tcp6'],
+      ['opt', 1, 'REUSEPORT', 1],
+      ['opt', 1, 'BINDTODEVICE', 'eth0'],
+      ['bind', 1, '::', 5000],
+      ['listen', 1, 5],
+      ['opt', 0, 'REUSEPORT', 0],
+      ['hs', 'eth0', PEER, 1111, '10.0.0.1', 5000],
     ],
   ],
 ];
