@@ -52,7 +52,8 @@ export function deliver(
   const isPushed = isLoopbackDevice(state.host, packet.device);
   if (!isPushed && !isOurs(state.host, packet.dst))
     return dropped(because('R1', `${packet.dst} is no address of this host`));
-  if (!isPushed && isLoopbackAddress(packet.dst)) return dropped(because('K46'));
+  const isOwn = kindOf(state.host, packet.src) === 'local';
+  if (!isPushed && !isOwn && isLoopbackAddress(packet.dst)) return dropped(because('K46'));
   if (packet.transport === 'tcp' && (kind === 'broadcast' || kind === 'multicast'))
     return dropped(because('R4'));
   const lookup = choose(profile.lookup(state, packet), packet, oracle);

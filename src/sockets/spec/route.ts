@@ -35,13 +35,18 @@ export function routeTo(
   return routeTo4(host, to, hasSource ? source : ANY_V4, device, foreignSource);
 }
 
-/** sendto() to 0.0.0.0: an own address, by the loopback interface whatever the device. connect() asks that device again. */
+/**
+ * sendto() to 0.0.0.0: an own address, by the loopback interface whatever the device; a lookup sees it come by the device
+ * that was asked for. connect() asks for a way to that address again.
+ */
 export function routeToThisHost(
   host: SpecHost,
   { source, device }: { readonly source: string; readonly device: string | null },
 ): SpecRoute | ErrnoName {
   const own = isAny(source) || familyOf(source) === 6 ? hostScope(host, device) : source;
-  return routeTo4(host, own, own, null, false);
+  const found = routeTo4(host, own, own, null, false);
+  if (typeof found === 'string') return found;
+  return { ...found, device: device ?? host.interfaces.find((one) => one.loopback)?.name ?? found.device };
 }
 
 function routeTo4(
