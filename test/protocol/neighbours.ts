@@ -98,6 +98,12 @@ function checkArp(run: TestRun): void {
       .map((packet) => String(packet.arp!.targetIp));
     assert.equal(new Set(asked).size, asked.length, `${name} asked twice for one neighbour`);
     for (const packet of findPackets(run, receivedBy(name, arp({ operation: 'request' })))) {
+      const known = String(packet.arp!.senderIp);
+      const isForUs = packet.arp!.targetIp === run.network.host(name).addresses[0]!.address;
+      const again = ethernet({ dst: 'ff:ff:ff:ff:ff:ff', etherType: 0x0806 });
+      const later = findPackets(run, sentBy(name, again), { after: packet.time });
+      const asks = later.some(({ arp: sent }) => isForUs && String(sent!.targetIp) === known);
+      assert.ok(!asks, `${name} asked for ${known}, which had just asked for it`);
       if (packet.arp!.targetIp !== run.network.host(name).addresses[0]!.address) continue;
       const answer = sentBy(name, arp({ operation: 'reply' }));
       assert.ok(findPackets(run, answer, { after: packet.time }).length > 0, `${packet.text} had no answer`);

@@ -135,10 +135,10 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     id: 'T6',
-    breaks: 'data that waited for a hole is not taken when the hole is filled just so',
-    file: 'src/transport/tcp/reassembly.ts',
-    from: 'seqLe(this.#pieces[0]!.seq, rcvNxt)',
-    to: 'seqLt(this.#pieces[0]!.seq, rcvNxt)',
+    breaks: 'a FIN takes no sequence number',
+    file: 'src/transport/tcp/header.ts',
+    from: 'return this.payload.size + ((this.flags >>> 1) & 1) + (this.flags & 1);',
+    to: 'return this.payload.size + ((this.flags >>> 1) & 1);',
   },
   {
     id: 'T7',
@@ -194,10 +194,10 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     id: 'A2',
-    breaks: 'a host answers for addresses that are not its own',
+    breaks: 'an answer tells the MAC address of the one who asked',
     file: 'src/network/arp-protocol.ts',
-    from: "if (!iface.config.forwarding || route.kind !== 'unicast') return false;",
-    to: "if (route.kind === 'unicast') reply(iface, arp);",
+    from: 'new ArpPacket(ARP_REPLY, iface.device.mac, targetIp,',
+    to: 'new ArpPacket(ARP_REPLY, senderMac, targetIp,',
   },
   {
     id: 'A3',
