@@ -39,7 +39,8 @@ export const traceroute = app({
     const isIpv6 = to.family === 6;
     const socket = context.process.socket(isIpv6 ? 'udp6' : 'udp');
     if (typeof socket === 'number') return fail(context, 'socket', socket);
-    socket.setOption(isIpv6 ? 'IPV6_RECVERR' : 'IP_RECVERR', 1);
+    const heard = socket.setOption(isIpv6 ? 'IPV6_RECVERR' : 'IP_RECVERR', 1);
+    if (heard < 0) return fail(context, 'setsockopt', heard);
     const packetSize = PROBE_SIZE + (isIpv6 ? 48 : 28);
     context.print(`traceroute to ${to} (${to}), ${hops} hops max, ${packetSize} byte packets`);
     let port = FIRST_PORT;

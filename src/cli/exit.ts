@@ -4,7 +4,7 @@
 export const EXIT_OK = 0;
 /** An expectation, a script or a case failed. */
 export const EXIT_FAILED = 1;
-/** Wrong usage or wrong input. */
+/** Wrong usage or wrong input; or a run came to a question that the profile of a host leaves open. */
 export const EXIT_USAGE = 2;
 /** An invariant of the program was broken (EX_SOFTWARE of sysexits.h). */
 export const EXIT_DEFECT = 70;

@@ -158,7 +158,7 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .argument('<file>', 'scenario')
     .requiredOption('--host <name>', 'which host')
     .requiredOption('--at <time>', 'when, as in 2s')
-    .option('--style <name>', 'linux (netstat), ss, or bsd', 'linux')
+    .option('--style <name>', "linux (netstat), ss, or bsd; default: as the host's system")
     .option('--set <path=value>', 'change a value of the scenario', collect, [])
     .action((file, options) =>
       finish(import('./commands/netstat.ts').then(({ netstat }) => netstat(file, options, terminal))),
@@ -204,7 +204,8 @@ Examples:
   $ fivetuple scenarios
   $ fivetuple run scenarios/01-port-versus-socket.yaml --pcap captures
 
-Exit codes: 0 all well; 1 an expectation, script or case failed; 2 wrong usage or input; 70 a defect of the program.`;
+Exit codes: 0 all well; 1 an expectation, script or case failed; 2 wrong usage or input, or a call that the
+host's profile does not define; 70 a defect of the program.`;
 
 const PACKETDRILL_EXAMPLES = `
 Examples:

@@ -5,10 +5,11 @@ import { type RunSettings, ScenarioRun } from '../scenario/build/run.ts';
 import type { Scenario } from '../scenario/schema/scenario.ts';
 import { InvariantError } from '../sim/errors.ts';
 import { formatTime } from '../sim/time.ts';
+import { UndefinedByProfile } from '../sockets/profile.ts';
 import { ProgramError } from '../sockets/program.ts';
 import { DefectError, UsageError } from './exit.ts';
 import { Progress } from './progress.ts';
-import type { ScenarioFlags } from './scenario-file.ts';
+import { problemOfRun, type ScenarioFlags } from './scenario-file.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -39,6 +40,7 @@ export async function execute(
 }
 
 function explained(error: unknown, run: ScenarioRun, replay: string): unknown {
+  if (error instanceof UndefinedByProfile) return new UsageError(openQuestion(error, run));
   if (error instanceof ProgramError || error instanceof ForeignWaitError)
     return new UsageError(error.message);
   if (!(error instanceof InvariantError)) return error;
@@ -50,6 +52,20 @@ function explained(error: unknown, run: ScenarioRun, replay: string): unknown {
     'This is a defect of the program, not of your input. Please report it with these lines.',
   ].join('\n');
   return new DefectError(message, error);
+}
+
+/** What a profile leaves open, at the call of the scenario that asked, or at the host that a packet came to. */
+function openQuestion(error: UndefinedByProfile, { scenario, programs }: ScenarioRun): string {
+  const { at } = error;
+  if (at === null) return problemOfRun(scenario, ['profile'], error.message, error.expected);
+  if (at.program === null) {
+    const isOwn = scenario.hosts[at.host]?.profile != null;
+    const path = isOwn ? ['hosts', at.host, 'profile'] : ['profile'];
+    return problemOfRun(scenario, path, error.message, error.expected);
+  }
+  const records = programs.runs.get(at.program)?.records ?? [];
+  const call = records.length === 0 ? [] : ['calls', records.length - 1];
+  return problemOfRun(scenario, ['programs', at.program, ...call], error.message, error.expected);
 }
 
 function replayCommand(command: string, flags: ScenarioFlags, settings: RunSettings): string {

@@ -1,8 +1,8 @@
 /** The scenario that a command is about: read, changed as the options say, and judged. */
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { setValue } from '../scenario/derive.ts';
-import type { Located, Plain } from '../scenario/document/located.ts';
-import { formatProblems } from '../scenario/document/problem.ts';
+import { type Located, type Plain, spanAt } from '../scenario/document/located.ts';
+import { formatProblem, formatProblems } from '../scenario/document/problem.ts';
 import { Source, type Span } from '../scenario/document/source.ts';
 import { loadScenario } from '../scenario/files/load.ts';
 import { parseScenario } from '../scenario/parse.ts';
@@ -21,10 +21,27 @@ export interface ScenarioFlags {
 export async function openScenario(file: string, flags: ScenarioFlags): Promise<Scenario> {
   const loaded = await loadScenario(file);
   if ('problems' in loaded) throw new UsageError(formatProblems(loaded.problems, file));
-  const parsed = parseScenario(changed(loaded.data, flags));
+  const data = changed(loaded.data, flags);
+  const parsed = parseScenario(data);
   if (!parsed.ok) throw new UsageError(formatProblems(parsed.problems, file));
+  WRITTEN.set(parsed.scenario, { file, data });
   return parsed.scenario;
 }
+
+/** A problem that a run came to, at the place in the file that led to it. @param path as in `programs.httpd.calls.2` */
+export function problemOfRun(
+  scenario: Scenario,
+  path: readonly (string | number)[],
+  message: string,
+  expected: string | undefined,
+): string {
+  const written = WRITTEN.get(scenario);
+  const span = written === undefined ? null : spanAt(written.data, path);
+  return formatProblem({ message, expected, path, span }, written?.file ?? 'the scenario');
+}
+
+/** Where scenarios were read from. */
+const WRITTEN = new WeakMap<Scenario, { readonly file: string; readonly data: Located }>();
 
 function changed(data: Located, flags: ScenarioFlags): Located {
   const changes: [option: string, text: string][] = flags.set.map((text) => ['--set', text]);

@@ -4,11 +4,17 @@
  */
 import type { IpAddress } from '../packet/ip-address.ts';
 import { assertNever } from '../sim/errors.ts';
+import type { ProfileName } from '../sockets/profile.ts';
 import type { SocketRow } from '../sockets/rows.ts';
 import type { TcpState } from '../transport/tcp/state.ts';
 
 export const NETSTAT_STYLES = ['linux', 'ss', 'bsd'] as const;
 export type NetstatStyle = (typeof NETSTAT_STYLES)[number];
+
+/** As the system of a host prints it; where nothing is known of one, as Linux does. */
+export function styleOf(profile: ProfileName): NetstatStyle {
+  return profile === 'freebsd' ? 'bsd' : 'linux';
+}
 
 export interface NetstatOptions {
   /** Listeners and unconnected sockets too: `-a`. Default: true. */

@@ -101,6 +101,8 @@ export interface Socket {
   /** A new socket for the oldest completed connection, or -EAGAIN, -EINVAL, ... */
   accept(): Socket | number;
   connect(remote: Endpoint): number;
+  /** A blocking connect() that slept has woken up. @returns 0, -EALREADY to sleep on, or why it failed */
+  resumeConnect(remote: Endpoint): number;
   /** connect() with AF_UNSPEC. */
   disconnect(): number;
   /** @param to null for the connected peer @returns bytes taken or minus an errno */

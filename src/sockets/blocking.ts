@@ -31,15 +31,16 @@ export function* accept(listener: Socket): Running<Socket | number> {
 }
 
 /**
- * Connects, for TCP until the handshake is over: asks again when the socket has woken up, as the kernel does.
+ * Connects, for TCP until the handshake is over.
  * @returns 0 or minus an errno (ECONNREFUSED, ETIMEDOUT, ...)
  */
 export function* connect(socket: Socket, remote: Endpoint): Running {
-  for (;;) {
-    const result = socket.connect(remote);
-    if (result !== -EINPROGRESS && result !== -EALREADY) return result;
+  let result = socket.connect(remote);
+  while (result === -EINPROGRESS || result === -EALREADY) {
     yield waitFor('connect', socket);
+    result = socket.resumeConnect(remote);
   }
+  return result;
 }
 
 /**

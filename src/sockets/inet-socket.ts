@@ -27,7 +27,7 @@ import { IPV6_OPTIONS } from './options/ipv6-level.ts';
 import { leaveAllGroups } from './options/multicast.ts';
 import { applyRule, findRule, type OptionRule, readRule } from './options/rule.ts';
 import { SOCKET_OPTIONS } from './options/socket-level.ts';
-import { refusesBindAddress, refusesBindFreebsd } from './ports/bind-address.ts';
+import { refusesBindAddress, refusesBindBy } from './ports/bind-address.ts';
 import type { SocketLayer } from './socket-layer.ts';
 import type { SocketProcess } from './socket-owner.ts';
 
@@ -173,11 +173,10 @@ export abstract class InetSocket implements Socket {
     const { address, port } = local;
     if (address.family !== 4) return -EAFNOSUPPORT;
     const { rules } = this.layer;
-    if (rules?.profile.name === 'freebsd') {
-      const refused = refusesBindFreebsd(this, this.isBusy, address);
-      if (refused !== 0) return refused;
-    }
-    const refused = refusesBindAddress(this, address, port);
+    const refused =
+      rules === null
+        ? refusesBindAddress(this, address, port)
+        : refusesBindBy(rules.profile, this, this.isBusy, address, port);
     if (refused !== 0) return refused;
     if (this.isBusy) return -EINVAL;
     const isMany = address.isMulticast || this.ip.isBroadcast(address);
@@ -221,7 +220,8 @@ export abstract class InetSocket implements Socket {
     if (sockaddr.length < this.#sockaddrSize || sockaddr.length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
     if (this.domain === 6) return sockaddr.family === AF_INET6 ? this.bind(sockaddr) : -EAFNOSUPPORT;
     if (sockaddr.family === AF_INET) return this.bind(sockaddr);
-    // AF_UNSPEC passes for AF_INET with the wildcard: old programs rely on it.
+    // AF_UNSPEC passes for AF_INET with the wildcard on Linux and FreeBSD: old programs rely on it.
+    if (this.layer.profile !== 'linux' && this.layer.profile !== 'freebsd') return -EAFNOSUPPORT;
     if (sockaddr.family !== AF_UNSPEC || !sockaddr.address.isUnspecified) return -EAFNOSUPPORT;
     return this.bind(sockaddr);
   }
@@ -230,6 +230,10 @@ export abstract class InetSocket implements Socket {
     const early = this.connectEarly();
     if (early !== null) return early;
     return this.#connectToAny(remote);
+  }
+
+  resumeConnect(remote: Endpoint): number {
+    return this.connect(remote);
   }
 
   /** connect(2) with a sockaddr as programs may garble it. */

@@ -5,6 +5,8 @@
  */
 import type { ErrnoName } from '../network/errno.ts';
 import { ConfigError } from '../sim/errors.ts';
+import { formatTime, type Nanos } from '../sim/time.ts';
+import type { CallSwitches } from './call-switches.ts';
 
 export const PROFILE_NAMES = ['linux', 'freebsd', 'windows', 'rfc'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
@@ -19,13 +21,15 @@ export interface EphemeralPolicy {
   /** connect() may give one port to several connections with different remote ends. */
   readonly sharedByDestination: boolean;
   /** errno of bind(port 0) when no port is left. */
-  readonly bindExhausted: ErrnoName;
-  /** errno of a TCP connect() when no port is left for that destination. */
-  readonly connectExhausted: ErrnoName;
+  readonly bindExhausted: ErrnoName | null;
+  /** errno of a connect() when no port is left for that destination. */
+  readonly connectExhausted: ErrnoName | null;
 }
 
 /** Everything that differs between the systems; see demux rules L, F, W and the table of differences. */
 export interface SocketProfile {
+  /** How calls answer where systems differ in nothing else. */
+  readonly calls: CallSwitches;
   readonly name: ProfileName;
   /** For people: `Linux 6.18`. */
   readonly title: string;
@@ -40,11 +44,11 @@ export interface SocketProfile {
   readonly listenUnbound: 'autobind' | ErrnoName | null;
   /** connect() from a bound port to a remote end that this port is connected to already. */
   readonly quadTaken: ErrnoName | null;
-  /** The same for UDP: the newest socket takes over, or connect() fails. */
-  readonly udpQuadTaken: 'newest' | ErrnoName | null;
+  /** The same for UDP: the newest socket takes over, the lookup decides, or connect() fails. */
+  readonly udpQuadTaken: 'newest' | 'allowed' | ErrnoName | null;
   readonly connectOnListener: ErrnoName | null;
-  /** A new connect() on a connected UDP socket: changes the peer, or fails. */
-  readonly udpReconnect: 'replaces' | ErrnoName | null;
+  /** A new connect() on a connected UDP socket: changes the peer, after a disconnect (F13) or without one. */
+  readonly udpReconnect: 'replaces' | 'disconnects' | null;
   /** connect(AF_UNSPEC) on a UDP socket; with an errno the peer is cleared all the same. */
   readonly udpDisconnect: 'ok' | ErrnoName | null;
   /** Who hears of an ICMP error about an unconnected UDP socket's datagram. */
@@ -53,17 +57,50 @@ export interface SocketProfile {
   readonly udpTie: 'newest' | 'any' | null;
 }
 
+/** Where a run came to a question that a profile leaves open. */
+export interface GapPlace {
+  readonly host: string;
+  readonly time: Nanos;
+  /** Whose call it was; null for a packet that arrived. */
+  readonly program: string | null;
+}
+
 /** A question that the documents behind a profile do not answer. */
 export class UndefinedByProfile extends ConfigError {
   readonly profile: ProfileName;
   readonly gap: string;
+  /** null outside of a run. */
+  readonly at: GapPlace | null;
+
   /** @param gap what is not defined, as a noun phrase: `which socket gets a datagram after a forced share` */
-  constructor(profile: ProfileName, gap: string) {
-    super(`profile '${profile}' does not define ${gap}`, [], 'a profile that defines it, such as linux');
+  constructor(profile: ProfileName, gap: string, at: GapPlace | null = null) {
+    const where = at === null ? '' : ` (${whereText(at)})`;
+    super(
+      `profile '${profile}' does not define ${gap}${where}`,
+      [],
+      'a profile that defines it, such as linux',
+    );
     this.name = 'UndefinedByProfile';
     this.profile = profile;
     this.gap = gap;
+    this.at = at;
   }
+
+  /** The same, and where it happened. */
+  placed(at: GapPlace): UndefinedByProfile {
+    return this.at === null ? new UndefinedByProfile(this.profile, this.gap, at) : this;
+  }
+}
+
+function whereText({ host, time, program }: GapPlace): string {
+  const who = program === null ? 'a packet' : `program '${program}'`;
+  return `${who} on host '${host}' at ${formatTime(time)} s`;
+}
+
+/** The error of a search for an ephemeral port that has found none. @throws UndefinedByProfile */
+export function exhausted(profile: SocketProfile, of: 'bindExhausted' | 'connectExhausted'): ErrnoName {
+  const ephemeral = defined(profile, profile.ephemeral, 'a range of ephemeral ports');
+  return defined(profile, ephemeral[of], 'the error when no ephemeral port is left');
 }
 
 /** A switch of a profile, or the refusal. @throws UndefinedByProfile when it is null */

@@ -4,10 +4,12 @@
  */
 import { ConfigError } from '../sim/errors.ts';
 import { nearest } from '../sim/nearest.ts';
+import { FREEBSD_CALLS, LINUX_CALLS, RFC_CALLS, WINDOWS_CALLS } from './call-switches.ts';
 import { PROFILE_NAMES, type ProfileName, type SocketProfile } from './profile.ts';
 
 export const LINUX: SocketProfile = {
   name: 'linux',
+  calls: LINUX_CALLS,
   title: 'Linux 6.18',
   ephemeral: {
     first: 32768,
@@ -32,6 +34,7 @@ export const LINUX: SocketProfile = {
 
 export const FREEBSD: SocketProfile = {
   name: 'freebsd',
+  calls: FREEBSD_CALLS,
   title: 'FreeBSD (main, 2025)',
   ephemeral: {
     first: 10000,
@@ -48,7 +51,7 @@ export const FREEBSD: SocketProfile = {
   quadTaken: 'EADDRINUSE',
   udpQuadTaken: 'EADDRINUSE',
   connectOnListener: 'EOPNOTSUPP',
-  udpReconnect: 'EISCONN',
+  udpReconnect: 'disconnects',
   udpDisconnect: 'EAFNOSUPPORT',
   udpIcmp: 'connected',
   udpTie: 'newest',
@@ -57,6 +60,7 @@ export const FREEBSD: SocketProfile = {
 /** Windows Server 2003 and later. Microsoft says which binds succeed and what is indeterminate; little else. */
 export const WINDOWS: SocketProfile = {
   name: 'windows',
+  calls: WINDOWS_CALLS,
   title: 'Windows Server 2003 and later, as documented',
   ephemeral: {
     first: 49152,
@@ -64,30 +68,39 @@ export const WINDOWS: SocketProfile = {
     parity: false,
     sharedByDestination: false,
     bindExhausted: 'ENOBUFS',
-    connectExhausted: 'ENOBUFS',
+    connectExhausted: 'EADDRNOTAVAIL',
   },
   reuseAddr: 'table',
   reusePort: null,
   listenChecksAgain: false,
   listenUnbound: 'EINVAL',
   quadTaken: 'EADDRINUSE',
-  udpQuadTaken: null,
+  udpQuadTaken: 'allowed',
   connectOnListener: 'EINVAL',
-  udpReconnect: null,
-  udpDisconnect: null,
-  udpIcmp: null,
+  udpReconnect: 'replaces',
+  udpDisconnect: 'ok',
+  udpIcmp: 'everyone',
   udpTie: 'any',
 };
 
 export const RFC: SocketProfile = {
   name: 'rfc',
+  calls: RFC_CALLS,
   title: 'RFC 9293, 1122, 768 and POSIX, nothing else',
-  ephemeral: null,
+  // RFC 6056: the whole range above the system ports, algorithm 1; which errno tells that none is left, nobody says.
+  ephemeral: {
+    first: 1024,
+    last: 65535,
+    parity: false,
+    sharedByDestination: false,
+    bindExhausted: null,
+    connectExhausted: null,
+  },
   reuseAddr: null,
   reusePort: null,
   listenChecksAgain: false,
   listenUnbound: null,
-  quadTaken: null,
+  quadTaken: 'EADDRINUSE',
   udpQuadTaken: null,
   connectOnListener: null,
   udpReconnect: 'replaces',

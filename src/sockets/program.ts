@@ -10,6 +10,7 @@ import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler, Simulator } from '../sim/simulator.ts';
 import { formatTime, type Nanos, NEVER } from '../sim/time.ts';
 import type { Process, Socket } from './api.ts';
+import { UndefinedByProfile } from './profile.ts';
 
 /** What can be waited for: a socket, or anything else that knows readiness. */
 export type Waitable = Pick<Socket, 'poll' | 'wait'>;
@@ -186,6 +187,8 @@ export class ProgramScheduler implements EventHandler {
       step = thread.generator.next(Math.max(0, thread.deadline - now));
     } catch (cause) {
       if (cause instanceof InvariantError) throw cause; // our fault, not the program's
+      if (cause instanceof UndefinedByProfile)
+        throw cause.placed({ host: this.#host, time: now, program: thread.name });
       throw new ProgramError(this.#host, thread, now, thread.waitsIn ?? 'its start', cause);
     }
     if (step.done === true) {

@@ -58,6 +58,7 @@ function socketSnapshot(socket: InetSocket, groups: Map<object, number>): Socket
     uid: socket.uid,
     reuseAddr: socket.reuseAddr,
     reusePort: socket.reusePort,
+    reusePortLb: socket.reusePortLb,
     broadcast: socket.broadcast,
     multicastAll: socket.multicastAll,
     multicastAll6: socket.multicastAll6,
@@ -71,8 +72,7 @@ function socketSnapshot(socket: InetSocket, groups: Map<object, number>): Socket
         ? null
         : { local: endpoint(flow.local, socket.localPort), remote: endpoint(flow.remote, flow.remotePort) },
     order: {
-      bound:
-        udp?.seat == null ? Math.sign(socket.localPort) * socket.id : rankIn(udp.seat.inAddress.list, socket),
+      bound: boundRank(socket),
       listening: tcp?.listenSeat == null ? 0 : rankIn(tcp.listenSeat.list, socket),
       connected: tcp?.isFiled === true ? chainLength(tcp) : flow === null ? 0 : chainLength(flow),
     },
@@ -98,6 +98,7 @@ function timeWaitSnapshot(entry: TimeWaitEntry): SocketSnapshot {
     uid: entry.uid,
     reuseAddr: entry.reuseAddr,
     reusePort: entry.reusePort,
+    reusePortLb: entry.reusePortLb,
     broadcast: false,
     multicastAll: true,
     multicastAll6: true,
@@ -132,6 +133,16 @@ function membershipOf(socket: InetSocket, groups: Map<object, number>): ReusePor
   groups.set(group, number);
   const index = (group.members as readonly InetSocket[]).indexOf(socket);
   return { group: number, index, hasConnections: group.hasConnections };
+}
+
+/** When it came to its name; 0 = it has none. Linux keeps UDP sockets by address, others ask all of a port. */
+function boundRank(socket: InetSocket): number {
+  const isLinux = socket.layer.rules === null;
+  if (socket.isHidden || socket.localPort === 0) return 0;
+  const seat = socket instanceof UdpSocket ? socket.seat : null;
+  if (seat !== null) return rankIn((isLinux ? seat.inAddress : seat.inPort).list, socket);
+  const order = socket instanceof TcpSocket ? (socket.seat?.order ?? 0) : 0;
+  return isLinux || order === 0 ? socket.id : order;
 }
 
 function endpoint(address: IpAddress, port: number): EndpointSnapshot {

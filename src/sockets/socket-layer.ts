@@ -21,6 +21,7 @@ import { PingLayer } from './ping/ping-layer.ts';
 import { LocalPorts } from './ports/port-range.ts';
 import { defined, type ProfileName } from './profile.ts';
 import { rowOf, type SocketRow, timeWaitRow } from './rows.ts';
+import { RefusalsAtHost } from './rules/at-host.ts';
 import { rulesOf } from './rules/by-profile.ts';
 import type { SocketRules } from './rules/socket-rules.ts';
 import { SocketProcess } from './socket-owner.ts';
@@ -95,8 +96,10 @@ export class SocketLayer {
     this.tcp = new TcpLayer(this);
     ip.addRaw(PROTOCOL_ICMP, this.ping);
     ip.addRaw(PROTOCOL_ICMPV6, this.ping);
-    ip.register(PROTOCOL_UDP, this.udp);
-    ip.register(PROTOCOL_TCP, new TcpInput(this.tcp));
+    const tcpInput = new TcpInput(this.tcp);
+    const isLinux = this.rules === null;
+    ip.register(PROTOCOL_UDP, isLinux ? this.udp : new RefusalsAtHost(this.udp, simulator, hostName));
+    ip.register(PROTOCOL_TCP, isLinux ? tcpInput : new RefusalsAtHost(tcpInput, simulator, hostName));
   }
 
   /** A new process without sockets. @param uid effective user id; 0 may do everything */

@@ -147,6 +147,58 @@ describe('run', () => {
   });
 });
 
+describe('a question that a profile leaves open', () => {
+  const text = (last: string) => `title: two systems
+profile: rfc
+until: 3s
+hosts:
+  server: { profile: freebsd, interfaces: { eth0: 10.0.0.1/24 } }
+  client: { interfaces: { eth0: 10.0.0.2/24 } }
+links: { cable: client -- server }
+programs:
+  service: { host: server, run: echo-server, port: 80 }
+  client:
+    host: client
+    start: 1s
+    run: calls
+    calls:
+      - s = socket(tcp)
+      - connect(s, server:80)
+      - ${last}
+`;
+
+  it('ends the run with exit code 2, at the line of the call, with program, host and time', async () => {
+    const file = join(folder, 'call.yaml');
+    writeFileSync(file, text('disconnect(s)'));
+    const { code, out, err } = await fivetuple('run', file);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      /^.*call\.yaml:17:9: profile 'rfc' does not define connect\(AF_UNSPEC\) on a TCP socket \(program 'client' on host 'client' at 1\.0000\d+ s\)\n 17 \| {7}- disconnect\(s\)\n {4}\| {9}\^{13}\n {2}expected: a profile that defines it, such as linux\n$/,
+    );
+  });
+
+  it('does so when a packet asks, at the profile of its host', async () => {
+    const file = join(folder, 'packet.yaml');
+    const datagram = text('close(s)').replace('s = socket(tcp)', 's = socket(udp)');
+    writeFileSync(file, `${datagram.replace('close(s)', 'send(s, "x")')}      - recv(s) = ?\n`);
+    const { code, err } = await fivetuple('run', file);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /packet\.yaml:2:10: profile 'rfc' does not define the error .* ICMP message \(a packet on host 'client' at 1\.\d+ s\)/,
+    );
+  });
+
+  it('is none on a system that defines it: --profile changes the hosts that name none', async () => {
+    const file = join(folder, 'call.yaml');
+    writeFileSync(file, text('disconnect(s)'));
+    const { code, out } = await fivetuple('run', file, '--profile', 'linux');
+    expect(code).toBe(0);
+    expect(out).toMatch(/server .* to tcp 0\.0\.0\.0:80 .* F3: the newest socket on any address/);
+    expect(out).toMatch(/client .* L2: the exact four-tuple/);
+    expect(out).toContain('Sockets of server at the end (profile freebsd)');
+  });
+});
+
 describe('check, schema and scenarios', () => {
   it('finds the shipped scenarios right', async () => {
     const listed = await fivetuple('scenarios');

@@ -247,13 +247,26 @@ s.yaml:7:11: server.eth0 is taken: the link 'cable' ends there
   did you mean 'SO_REUSEADDR'?`);
   });
 
-  it('wants sockets that are only explained so far', () => {
-    expect(problemsOf(`${TWO_HOSTS}profile: windows\n`)).toBe(
-      `s.yaml:7:10: sockets of 'windows' can be explained, but not run yet
- 7 | profile: windows
-   |          ^^^^^^^
-  expected: linux`,
-    );
+  it('makes a socket, sets an option or runs a program that the profile of its host does not have', () => {
+    const calls = `profile: windows\nprograms:\n  p:\n    host: client\n    run: calls\n    calls:\n      - s = socket(tcp6)\n      - setsockopt(s, SO_REUSEPORT, 1)\n  t: { host: client, run: traceroute, to: server }\n`;
+    expect(
+      problemsOf(TWO_HOSTS + calls),
+    ).toBe(`s.yaml:13:9: profile 'windows' of 'client' does not define IPv6 sockets
+ 13 |       - s = socket(tcp6)
+    |         ^^^^^^^^^^^^^^^^
+  expected: tcp or udp
+
+s.yaml:14:23: profile 'windows' of 'client' has no option 'SO_REUSEPORT'
+ 14 |       - setsockopt(s, SO_REUSEPORT, 1)
+    |                       ^^^^^^^^^^^^
+  expected: = ENOPROTOOPT behind the call when that is the lesson
+
+s.yaml:15:27: profile 'windows' of 'client' has no IP_RECVERR, by which traceroute hears of ICMP errors
+ 15 |   t: { host: client, run: traceroute, to: server }
+    |                           ^^^^^^^^^^
+  expected: a host with profile linux`);
+    const own = TWO_HOSTS.replace('client: {', 'client: { profile: linux,');
+    expect(problemsOf(own + calls)).toBe('');
   });
 
   it('impairs the way into a hub', () => {

@@ -94,6 +94,10 @@ export class FakeSocket implements Socket {
   listen(): number {
     return 0;
   }
+  resumeConnect(): number {
+    return this.connect();
+  }
+
   disconnect(): number {
     return 0;
   }

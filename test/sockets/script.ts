@@ -2,12 +2,13 @@
 import type { Operation, Result } from '../../src/conformance/sockets/case.ts';
 import { asObject } from '../../src/conformance/sockets/compare.ts';
 import { Driver } from '../../src/conformance/sockets/driver.ts';
+import type { ProfileName } from '../../src/sockets/profile.ts';
 
 export class Script {
   readonly driver: Driver;
 
-  constructor(sysctls: Readonly<Record<string, string>> = {}) {
-    this.driver = new Driver(sysctls);
+  constructor(sysctls: Readonly<Record<string, string>> = {}, profile: ProfileName = 'linux') {
+    this.driver = new Driver(sysctls, 1, profile);
   }
 
   /** Runs lines such as `bind 0 10.0.0.1 5000`. @returns the result of the last one */
@@ -31,7 +32,7 @@ export class Script {
   }
 }
 
-function parse(line: string): Operation {
+export function parse(line: string): Operation {
   const [name, ...operands] = line.split(/\s+/);
   return [
     name!,

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import type { Operation, Result } from '../../src/conformance/sockets/case.ts';
 import type { IpFamily } from '../../src/packet/ip-address.ts';
+import type { ProfileName } from '../../src/sockets/profile.ts';
 import { familyOf, isAny } from '../../src/sockets/spec/address.ts';
 import { narrowWords, type Words, wideWords } from './socket-words.ts';
 
@@ -32,6 +33,17 @@ export function programs(kinds: ProgramKinds = {}): fc.Arbitrary<Operation[]> {
 /** The line of a corpus that repeats the program; `fivetuple corpus` runs it. */
 export function corpusLine(operations: readonly Operation[], results: readonly Result[]): string {
   return JSON.stringify({ id: 'P.1', t: 'found by a property', ops: operations, res: results });
+}
+
+/** The options that the system has in place of Linux's. */
+export function wordsOf(name: ProfileName): (operation: Operation) => Operation {
+  const option = name === 'windows' ? 'EXCLUSIVEADDRUSE' : 'REUSEPORT_LB';
+  return (operation) => {
+    const [call, socket, what, value] = operation;
+    const isSpoken =
+      call === 'opt' && what === 'REUSEPORT' && (name === 'windows' || Number(socket) % 2 === 1);
+    return isSpoken ? [call, socket!, option, value!] : operation;
+  };
 }
 
 function programsIn(words: Words, { tcp = true, udp = true }: ProgramKinds): fc.Arbitrary<Operation[]> {

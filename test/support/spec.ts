@@ -72,6 +72,7 @@ function snapshotOfSocket(state: SpecState, one: SpecSocket): SocketSnapshot {
     uid: one.uid,
     reuseAddr: one.options.reuseAddr,
     reusePort: one.options.reusePort,
+    reusePortLb: one.options.reusePortLb,
     broadcast: one.options.broadcast,
     multicastAll: one.options.multicastAll,
     multicastAll6: one.options.multicastAll6,

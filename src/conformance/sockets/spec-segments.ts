@@ -190,7 +190,8 @@ export abstract class SpecSegments {
     if (record === undefined) return found.reply;
     const inOrder = expected === undefined || sequence === expected;
     if (kind === 'rst') {
-      if (inOrder) this.#event(id, 'expired');
+      const isDeaf = this.profile.name === 'freebsd' && record.state === 'TIME-WAIT'; // F7
+      if (inOrder && !isDeaf) this.#event(id, 'expired');
       return 'none';
     }
     if (record.state === 'FIN-WAIT-2' && inOrder) {

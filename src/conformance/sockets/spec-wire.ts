@@ -5,6 +5,7 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { isLoopbackDevice } from '../../sockets/spec/host.ts';
+import { portUnreachable } from '../../sockets/spec/icmp.ts';
 import { routeTo } from '../../sockets/spec/route.ts';
 import type { SpecEndpoint } from '../../sockets/spec/state.ts';
 import type { Emission } from '../../sockets/spec/step.ts';
@@ -57,9 +58,8 @@ export class SpecWire extends SpecSegments {
   /** Port unreachable about our datagram: to the socket that the reversed addresses find, if it is connected (L40). */
   #icmpRefused(from: SpecEndpoint, to: SpecEndpoint, device: string): void {
     const packet = packetOf({ transport: 'udp', device, from: to, to: from, flags: 'ack' });
-    const id = this.profile.lookup(this.state, packet).receivers[0];
-    const socket = id === undefined ? undefined : this.socket(id);
-    if (socket?.state === 'ESTABLISHED') this.#pendingError(socket.id, 'ECONNREFUSED');
+    const { sockets, errno } = portUnreachable(this.state, packet, this.profile);
+    for (const id of sockets) this.#pendingError(id, errno);
   }
 
   #pendingError(id: number, errno: ErrnoName): void {

@@ -48,7 +48,7 @@ export class SpecWorld extends SpecWire {
 
   /** @returns the child's id */
   accept(socket: number): number | ErrnoName {
-    const done = accept(this.state, { socket });
+    const done = accept(this.state, { socket }, this.profile);
     this.state = done.state;
     return typeof done.outcome === 'string' ? done.outcome : done.outcome.socket;
   }
@@ -82,7 +82,7 @@ export class SpecWorld extends SpecWire {
   }
 
   sendTcp(socket: number, size: number): number | ErrnoName {
-    return this.take(sendTcp(this.state, { socket, size }));
+    return this.take(sendTcp(this.state, { socket, size }, this.profile));
   }
 
   /** Connected to itself. */
@@ -101,7 +101,7 @@ export class SpecWorld extends SpecWire {
       return errno === 0 ? 'EAGAIN' : errno;
     }
     const unread = this.unread.get(id) ?? 0;
-    const got = this.take(receiveTcp(this.state, { socket: id, size, unread }));
+    const got = this.take(receiveTcp(this.state, { socket: id, size, unread }, this.profile));
     if (typeof got === 'number') this.unread.set(id, unread - got);
     return got;
   }

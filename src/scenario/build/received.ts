@@ -126,6 +126,10 @@ class RecordingSocket implements Socket {
     return this.#inner.connect(remote);
   }
 
+  resumeConnect(remote: Endpoint): number {
+    return this.#inner.resumeConnect(remote);
+  }
+
   disconnect(): number {
     return this.#inner.disconnect();
   }

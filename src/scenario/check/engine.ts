@@ -1,4 +1,4 @@
-/** What only the engine knows: its sysctls, its socket options, and the profiles whose sockets it can run. */
+/** What only the engine knows: its sysctls and its socket options. */
 import { defineInterfaceSysctls } from '../../network/ipv4-sysctls.ts';
 import { defineIpv6InterfaceSysctls } from '../../network/ipv6-sysctls.ts';
 import { NETWORK_SYSCTLS } from '../../network/network-sysctls.ts';
@@ -13,9 +13,6 @@ import { SOCKET_SYSCTLS } from '../../sockets/sysctls.ts';
 import { TCP_SYSCTLS } from '../../transport/tcp/sysctls.ts';
 import type { Call } from '../calls/syntax.ts';
 import { type CheckContext, nearestWord, type Path } from './context.ts';
-
-/** Whose sockets run; those of others can be explained. */
-const RUNNING_PROFILE = 'linux';
 
 const OPTION_NAMES = [SOCKET_OPTIONS, IP_OPTIONS, IPV6_OPTIONS, TCP_OPTIONS, UDP_OPTIONS].flatMap(
   Object.keys,
@@ -32,9 +29,6 @@ export function checkEngine(context: CheckContext): void {
       const interfaces = Object.keys(context.ipNode(action.host)?.interfaces ?? {});
       checkSysctl(context, ['timeline', index, 'sysctl'], action.sysctl, action.value, interfaces, false);
     }
-  checkProfile(context, ['profile'], scenario.profile);
-  for (const [name, { profile }] of Object.entries(scenario.hosts))
-    if (profile !== null) checkProfile(context, ['hosts', name, 'profile'], profile);
 }
 
 /** Options that are set or read must exist, unless the lesson is that they do not. */
@@ -72,9 +66,4 @@ function checkSysctl(
     const expected = suggestion === undefined ? error.expected : undefined;
     context.findings.push({ path, message: error.message, expected, suggestion, atKey });
   }
-}
-
-function checkProfile(context: CheckContext, path: Path, profile: string): void {
-  if (profile === RUNNING_PROFILE) return;
-  context.report(path, `sockets of '${profile}' can be explained, but not run yet`, RUNNING_PROFILE);
 }

@@ -8,6 +8,7 @@ import type { AppSpec } from '../schema/programs.ts';
 import type { HostSpec, RouterSpec } from '../schema/scenario.ts';
 import { type CheckContext, nearestWord, type Path } from './context.ts';
 import { checkOption } from './engine.ts';
+import { checkAppOnProfile, checkCallOnProfile, checkFamilyOnProfile } from './profile.ts';
 
 type IpNode = HostSpec | RouterSpec;
 
@@ -21,6 +22,7 @@ export function checkPrograms(context: CheckContext): void {
     if (program.calls !== undefined)
       checkCalls(context, [...path, 'calls'], program.calls, program.host, node);
     else if (program.program === undefined) {
+      checkAppOnProfile(context, path, program.run, program.host);
       checkParameters(context, path, program, node);
       if (node !== undefined) checkPort(context, path, name, program, node, claims);
     }
@@ -43,6 +45,7 @@ function checkParameters(
     const target = context.address(at, named);
     if (node === undefined || target === null) continue;
     context.zone(at, named, program.host, node, false);
+    checkFamilyOnProfile(context, at, program, target);
     if (key === 'to') checkRoute(context, at, program.host, node, target);
   }
 }
@@ -61,6 +64,7 @@ function checkCalls(
     const { action, assigns, expected } = call;
     const at = [...path, index];
     checkOption(context, at, call);
+    checkCallOnProfile(context, at, call, hostName);
     if ('socket' in action && !sockets.has(action.socket))
       context.findings.push({
         path: at,

@@ -26,7 +26,7 @@ export const outputs = table({
         table({
           host: reference,
           at: v.optional(v.nullable(instant), null),
-          style: v.optional(v.picklist(['linux', 'bsd', 'ss']), 'linux'),
+          style: v.optional(v.nullable(v.picklist(['linux', 'bsd', 'ss'])), null),
         }),
       ),
     ),

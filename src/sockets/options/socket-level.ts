@@ -1,10 +1,9 @@
 /** Options of level SOL_SOCKET (socket(7)), with Linux's rules: SO_SNDBUF and SO_RCVBUF are doubled, ENODEV, EPERM. */
-import { EINVAL, ENODEV, ENOPROTOOPT, EPERM } from '../../network/errno.ts';
+import { EINVAL, ENODEV, EPERM } from '../../network/errno.ts';
 import { MIN_RCVBUF, MIN_SNDBUF } from '../../transport/tcp/settings.ts';
 import type { OptionValue } from '../api.ts';
 import type { InetSocket } from '../inet-socket.ts';
-import type { ProfileName } from '../profile.ts';
-import { flag, integer, type OptionRule, type OptionTable, readOnly } from './rule.ts';
+import { flag, integer, type OptionTable, readOnly } from './rule.ts';
 
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
@@ -26,15 +25,15 @@ export const SOCKET_OPTIONS: OptionTable<InetSocket> = {
       socket.reusePort = on;
     },
   ),
-  SO_REUSEPORT_LB: ofSystem(
-    'freebsd',
+  /** FreeBSD's; which system has what says `by-system.ts`. */
+  SO_REUSEPORT_LB: flag(
     (socket) => socket.reusePortLb,
     (socket, on) => {
       socket.reusePortLb = on;
     },
   ),
-  SO_EXCLUSIVEADDRUSE: ofSystem(
-    'windows',
+  /** Windows' */
+  SO_EXCLUSIVEADDRUSE: flag(
     (socket) => socket.exclusive,
     (socket, on) => {
       socket.exclusive = on;
@@ -95,19 +94,6 @@ export const SOCKET_OPTIONS: OptionTable<InetSocket> = {
   SO_PROTOCOL: readOnly((socket) => (isStream(socket) ? IPPROTO_TCP : IPPROTO_UDP)),
   SO_ACCEPTCONN: readOnly((socket) => (socket.isListening ? 1 : 0)),
 };
-
-/** A flag that one system has; on others ENOPROTOOPT. */
-function ofSystem(
-  profile: ProfileName,
-  get: (socket: InetSocket) => boolean,
-  set: (socket: InetSocket, on: boolean) => void,
-): OptionRule<InetSocket> {
-  const rule = flag(get, set);
-  return {
-    get: (socket) => (socket.layer.profile === profile ? rule.get!(socket) : -ENOPROTOOPT),
-    set: (socket, value) => (socket.layer.profile === profile ? rule.set!(socket, value) : -ENOPROTOOPT),
-  };
-}
 
 /** The kernel counts its own bookkeeping in: it keeps twice what was asked for, up to twice the limit. */
 function doubled(value: number, limit: number, least: number): number {

@@ -2,11 +2,11 @@
  * How a TCP socket gets its port: bind() with one (L15), bind() without (L18), listen()'s second look (L17), and
  * connect() without (L20, L21). Kernel: inet_csk_get_port, __inet_hash_connect.
  */
-import { EADDRINUSE, EADDRNOTAVAIL } from '../../network/errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, errnoNumber } from '../../network/errno.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import { nameCovers } from '../demux/dual-stack.ts';
-import { defined, type SocketProfile } from '../profile.ts';
-import { exhausted, type SocketRules } from '../rules/socket-rules.ts';
+import { defined, exhausted, type SocketProfile } from '../profile.ts';
+import type { SocketRules } from '../rules/socket-rules.ts';
 import { BindBuckets, type PortBucket, type PortHolder } from './bind-buckets.ts';
 import { bucketRefuses, type Strictness } from './bind-conflict.ts';
 import type { LocalPorts } from './port-range.ts';
@@ -109,7 +109,7 @@ export class TcpPorts {
   #bindBy(rules: SocketRules, socket: PortSeeker, port: number): number {
     const isFree = (each: number) => rules.isFree(socket, this.buckets.holders(each));
     const wanted = port === 0 ? this.#local.random(this.#random, isFree) : port;
-    if (wanted < 0) return exhausted(rules.profile, 'bindExhausted');
+    if (wanted < 0) return -errnoNumber(exhausted(rules.profile, 'bindExhausted'));
     const refused = port === 0 ? 0 : rules.mayBind(socket, this.buckets.holders(port));
     if (refused < 0) return refused;
     socket.localPort = wanted;
@@ -120,7 +120,7 @@ export class TcpPorts {
   #connectBy(rules: SocketRules, socket: PortSeeker): number {
     const mayUse = (port: number) => rules.mayConnectFrom(socket, this.buckets.holders(port));
     const port = this.#local.random(this.#random, mayUse);
-    if (port < 0) return exhausted(rules.profile, 'connectExhausted');
+    if (port < 0) return -errnoNumber(exhausted(rules.profile, 'connectExhausted'));
     this.#take(socket, port);
     return 0;
   }

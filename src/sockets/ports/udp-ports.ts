@@ -2,13 +2,14 @@
  * How a UDP socket gets its port: bind() with one (rule L25), and without (L26). Kernel: udp_lib_get_port,
  * udp_lib_lport_inuse.
  */
-import { EADDRINUSE } from '../../network/errno.ts';
+import { EADDRINUSE, errnoNumber } from '../../network/errno.ts';
 import { ANY_V4 } from '../../packet/ip-address.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import { bucketAddress, namesOverlap } from '../demux/dual-stack.ts';
 import type { NewestFirst } from '../demux/newest-first.ts';
 import type { UdpEntry, UdpPort, UdpTable } from '../demux/udp-table.ts';
-import { exhausted, type PortView, type SocketRules } from '../rules/socket-rules.ts';
+import { exhausted } from '../profile.ts';
+import type { PortView, SocketRules } from '../rules/socket-rules.ts';
 import { devicesOverlap } from './bind-conflict.ts';
 import type { LocalPorts } from './port-range.ts';
 
@@ -44,11 +45,22 @@ export class UdpPorts<T extends UdpSeeker<T>> {
     return 0;
   }
 
+  /** Other systems than Linux: a port for connect(), with both ends' addresses set. @returns 0 or minus an errno */
+  connect(socket: T): number {
+    const rules = this.#rules!;
+    const holders = (number: number) => this.#table.port(number)?.sockets.items() ?? [];
+    const mayUse = (port: number) => rules.mayConnectFrom(socket, holders(port));
+    const port = this.#local.random(this.#random, mayUse);
+    if (port < 0) return -errnoNumber(exhausted(rules.profile, 'connectExhausted'));
+    this.#table.add(socket, port);
+    return 0;
+  }
+
   #bindBy(rules: SocketRules, socket: T, port: number): number {
     const holders = (number: number) => this.#table.port(number)?.sockets.items() ?? [];
     const isFree = (each: number) => rules.isFree(socket, holders(each));
     const wanted = port === 0 ? this.#local.random(this.#random, isFree) : port;
-    if (wanted < 0) return exhausted(rules.profile, 'bindExhausted');
+    if (wanted < 0) return -errnoNumber(exhausted(rules.profile, 'bindExhausted'));
     const refused = port === 0 ? 0 : rules.mayBind(socket, holders(port));
     if (refused < 0) return refused;
     this.#table.add(socket, wanted);

@@ -2,13 +2,13 @@
 import { EADDRINUSE } from '../../network/errno.ts';
 import { FREEBSD } from '../profiles.ts';
 import {
-  type Ends,
   isBetween,
   isConnected,
   isMember,
   overlaps,
   type PortView,
   type SocketRules,
+  takes,
 } from './socket-rules.ts';
 
 export const FREEBSD_RULES: SocketRules = {
@@ -40,16 +40,17 @@ export const FREEBSD_RULES: SocketRules = {
   choose(holders, ends, isStream, draw) {
     const visible = holders.filter((one) => !one.isHidden);
     const exact = isStream ? undefined : visible.find((one) => isBetween(one, ends));
-    if (exact !== undefined) return exact;
+    if (exact !== undefined) return { socket: exact, rule: 'F1: the exact four-tuple' };
     const free = visible.filter((one) => !isConnected(one));
     const specific = free.filter((one) => one.localAddress === ends.local);
     const any = free.filter((one) => one.localAddress.isUnspecified);
     for (const list of [specific, any]) {
       const group = list.filter((one) => one.reusePortLb && (!isStream || one.isListening));
-      if (group.length > 0) return group[draw(group.length)]!;
+      if (group.length > 0) return { socket: group[draw(group.length)]!, rule: LB_RULE };
     }
     const first = specific[0] ?? any[0] ?? null;
-    return first !== null && isStream && !first.isListening ? null : first;
+    if (first === null || (isStream && !first.isListening)) return null;
+    return { socket: first, rule: specific.length > 0 ? SPECIFIC_RULE : ANY_RULE };
   },
 
   copies(holders, ends) {
@@ -60,7 +61,17 @@ export const FREEBSD_RULES: SocketRules = {
     const last = wanting.findIndex((one) => !shares(one));
     return last < 0 ? wanting : wanting.slice(0, last + 1);
   },
+
+  words: {
+    connection: 'F1: the exact four-tuple',
+    copies: 'F5: a copy to every match, up to the first that shares nothing',
+    reopen: 'F7: a new connection takes the place of one in TIME-WAIT',
+  },
 };
+
+const LB_RULE = 'F2: the load-balancing group chooses by hash';
+const SPECIFIC_RULE = 'F3: the newest socket on the address';
+const ANY_RULE = 'F3: the newest socket on any address';
 
 /** Any of the three options. */
 function shares(socket: PortView): boolean {
@@ -84,11 +95,4 @@ function bestHolder(newcomer: PortView, holders: readonly PortView[], wildcards:
   const distance = (one: PortView) => (isConnected(one) ? 1 : 0) + (isExact(one) ? 0 : 1);
   const meeting = holders.filter((one) => overlaps(one, newcomer));
   return meeting.sort((a, b) => distance(a) - distance(b))[0] ?? null;
-}
-
-function takes(socket: PortView, ends: Ends): boolean {
-  if (!socket.localAddress.isUnspecified && socket.localAddress !== ends.local) return false;
-  return (
-    !isConnected(socket) || (socket.remoteAddress === ends.remote && socket.remotePort === ends.remotePort)
-  );
 }

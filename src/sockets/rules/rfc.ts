@@ -2,7 +2,7 @@
 import { EADDRINUSE } from '../../network/errno.ts';
 import { UndefinedByProfile } from '../profile.ts';
 import { RFC } from '../profiles.ts';
-import { isBetween, isConnected, overlaps, type SocketRules } from './socket-rules.ts';
+import { isBetween, isConnected, isMember, overlaps, type SocketRules, takes } from './socket-rules.ts';
 
 export const RFC_RULES: SocketRules = {
   profile: RFC,
@@ -15,8 +15,9 @@ export const RFC_RULES: SocketRules = {
     return hasSame ? -EADDRINUSE : gap('whether the wildcard and an address may share a port');
   },
 
-  isFree: () => gap('a range of ephemeral ports'),
-  mayConnectFrom: () => gap('a range of ephemeral ports'),
+  // RFC 6056 3.3.1: a port that is in nobody's way.
+  isFree: (newcomer, holders) => !holders.some((one) => overlaps(one, newcomer)),
+  mayConnectFrom: (newcomer, holders) => !holders.some((one) => overlaps(one, newcomer)),
 
   choose(holders, ends, isStream) {
     const matching = holders.filter((one) => {
@@ -25,11 +26,29 @@ export const RFC_RULES: SocketRules = {
       return !isConnected(one) || isBetween(one, ends);
     });
     if (matching.length > 1) gap(`which of ${matching.length} matching sockets gets a packet`);
-    return matching[0] ?? null;
+    const [socket] = matching;
+    return socket === undefined ? null : { socket, rule: isStream ? LISTEN_RULE : DATAGRAM_RULE };
   },
 
-  copies: () => gap('which sockets get a broadcast or multicast'),
+  copies(holders, ends) {
+    const taking = holders.filter((one) => takes(one, ends));
+    const kind = ends.local.isMulticast ? 'multicast' : 'broadcast';
+    if (taking.length > 1) gap(`which of ${taking.length} matching sockets get a ${kind}`);
+    const [only] = taking;
+    if (only !== undefined && ends.local.isMulticast && !isMember(only, ends.local, ends.device))
+      gap('whether a socket that has not joined a group gets its datagrams');
+    return taking;
+  },
+
+  words: {
+    connection: 'R1: the connection between these two ends',
+    copies: 'R18: the one socket that matches',
+    reopen: 'R12: a new connection takes the place of one in TIME-WAIT',
+  },
 };
+
+const LISTEN_RULE = 'R3: the LISTEN for this address';
+const DATAGRAM_RULE = 'R18: the one socket that matches';
 
 function gap(what: string): never {
   throw new UndefinedByProfile('rfc', what);

@@ -3,9 +3,8 @@
  * machine has Linux's rules built in, in tables that answer at once; these are asked with all sockets of the port.
  */
 import type { NetDevice } from '../../link/device.ts';
-import { errnoNumber } from '../../network/errno.ts';
 import type { IpAddress } from '../../packet/ip-address.ts';
-import { defined, type SocketProfile } from '../profile.ts';
+import type { SocketProfile } from '../profile.ts';
 
 /** A socket, or a TIME-WAIT record, as rules look at it. */
 export interface PortView {
@@ -35,6 +34,12 @@ export interface Ends {
   readonly device: NetDevice;
 }
 
+/** Who gets a packet, and by which rule: `F3: …`. */
+export interface Choice<T> {
+  readonly socket: T;
+  readonly rule: string;
+}
+
 /** Chooses one of `count` by the flow, as the system's hash or chance would: 0 to count - 1. */
 export type Draw = (count: number) => number;
 
@@ -48,18 +53,20 @@ export interface SocketRules {
   /** connect() without a port: may it be this one? */
   mayConnectFrom(newcomer: PortView, holders: readonly PortView[]): boolean;
   /** Who gets a unicast datagram, or the SYN of a new connection. `isStream`: only listeners can be meant. */
-  choose<T extends PortView>(holders: readonly T[], ends: Ends, isStream: boolean, draw: Draw): T | null;
+  choose<T extends PortView>(
+    holders: readonly T[],
+    ends: Ends,
+    isStream: boolean,
+    draw: Draw,
+  ): Choice<T> | null;
   /** Who gets copies of a broadcast or multicast. */
   copies<T extends PortView & GroupMember>(holders: readonly T[], ends: Ends): T[];
+  /** The rule by which a segment goes to its connection, a broadcast to all, and a SYN past a TIME-WAIT record. */
+  readonly words: { readonly connection: string; readonly copies: string; readonly reopen: string };
 }
 
 export interface GroupMember {
   readonly memberships: readonly { readonly group: IpAddress; readonly device: NetDevice }[];
-}
-
-/** Minus the errno of a system that has no port left. */
-export function exhausted(profile: SocketProfile, of: 'bindExhausted' | 'connectExhausted'): number {
-  return -errnoNumber(defined(profile, profile.ephemeral, 'a range of ephemeral ports')[of]);
 }
 
 export function isConnected(socket: PortView): boolean {
@@ -73,6 +80,13 @@ export function overlaps(a: PortView, b: PortView): boolean {
 /** Connected between just these two ends. */
 export function isBetween(socket: PortView, { local, remote, remotePort }: Ends): boolean {
   return socket.localAddress === local && socket.remoteAddress === remote && socket.remotePort === remotePort;
+}
+
+/** A datagram for these ends fits in everything that the socket has set. */
+export function takes(socket: PortView, ends: Ends): boolean {
+  if (!socket.localAddress.isUnspecified && socket.localAddress !== ends.local) return false;
+  if (!isConnected(socket)) return true;
+  return socket.remoteAddress === ends.remote && socket.remotePort === ends.remotePort;
 }
 
 export function isMember(socket: GroupMember, group: IpAddress, device: NetDevice): boolean {

@@ -9,6 +9,7 @@ import {
   overlaps,
   type PortView,
   type SocketRules,
+  takes,
 } from './socket-rules.ts';
 
 /** W0: rows: first bind (default, REUSEADDR, EXCLUSIVE; wildcard, specific); columns: second. S ok, I in use, A access. */
@@ -56,18 +57,28 @@ export const WINDOWS_RULES: SocketRules = {
       free.filter((one) => one.localAddress.isUnspecified),
     ];
     const best = lists.find((list) => list.length > 0);
-    return best === undefined ? null : best[draw(best.length)]!;
+    if (best === undefined) return null;
+    const rule = best.length > 1 ? SHARED_RULE : best === lists[0] ? EXACT_RULE : BEST_RULE;
+    return { socket: best[draw(best.length)]!, rule };
   },
 
   copies(holders, ends) {
-    if (!ends.local.isMulticast) throw new UndefinedByProfile('windows', 'who receives a broadcast');
-    return holders.filter(
-      (one) =>
-        (one.localAddress.isUnspecified || one.localAddress === ends.local) &&
-        isMember(one, ends.local, ends.device),
-    );
+    const taking = holders.filter((one) => takes(one, ends));
+    if (ends.local.isMulticast) return taking.filter((one) => isMember(one, ends.local, ends.device));
+    if (taking.length <= 1) return taking;
+    throw new UndefinedByProfile('windows', `which of ${taking.length} matching sockets gets a broadcast`);
+  },
+
+  words: {
+    connection: 'N5: the exact four-tuple',
+    copies: 'W1: a copy to every member of the group',
+    reopen: '',
   },
 };
+
+const EXACT_RULE = 'N3: connected to the sender';
+const BEST_RULE = 'N3: the best match';
+const SHARED_RULE = 'W1: forced to share; it is not determined which receives, and chance decides';
 
 function cellOf({ exclusive, reuseAddr, localAddress }: PortView): string {
   return `${exclusive ? 'E' : reuseAddr ? 'R' : 'D'}${localAddress.isUnspecified ? 'w' : 's'}`;

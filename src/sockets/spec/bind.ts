@@ -3,7 +3,7 @@
  * one. L14, L18, L19; F8.
  */
 import type { ErrnoName } from '../../network/errno.ts';
-import { defined } from '../profile.ts';
+import { exhausted } from '../profile.ts';
 import { anyOf, familyOf, isAny, unmapped } from './address.ts';
 import { kindOf } from './host.ts';
 import { type OddAddress, sockaddrOf } from './inet6.ts';
@@ -70,7 +70,7 @@ function portFor(
       return 0;
     }
     const port = choosePort(work, state, named, profile, oracle);
-    return port ?? defined(profile, profile.ephemeral, 'ephemeral ports').bindExhausted;
+    return port ?? exhausted(profile, 'bindExhausted');
   }
   const verdict = profile.mayBind(state, named, false);
   work.reasons.push(...verdict.reasons);

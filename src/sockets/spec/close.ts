@@ -2,11 +2,11 @@
  * close(2), shutdown(2) and connect(AF_UNSPEC): how sockets end. L24: what a listener and a disconnected socket keep;
  * L35 the same for UDP; K34: a RST for a connection that is cut off.
  */
-import type { ErrnoName } from '../../network/errno.ts';
-import { defined } from '../profile.ts';
 import { anyOf } from './address.ts';
+import { needsReset, sendFin } from './closing-segments.ts';
 import { emitSegment } from './emit.ts';
 import { becomeClosed, destroy, moveTo } from './moves.ts';
+import { disconnectBy, shutdownBy } from './other-systems/endings.ts';
 import type { SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
 import type { SpecState } from './state.ts';
@@ -58,6 +58,7 @@ export interface ShutdownCall {
 
 export function shutdown(state: SpecState, call: ShutdownCall, profile: SpecProfile): Step {
   return step(state, (work) => {
+    if (profile.name !== 'linux') return shutdownBy(work, call, profile);
     const socket = take(work.draft, call.socket);
     if (socket.phase === 'connecting') {
       const early = ['SYN-SENT', 'SYN-RECEIVED', 'CLOSED'].includes(socket.state);
@@ -81,6 +82,7 @@ export function shutdown(state: SpecState, call: ShutdownCall, profile: SpecProf
 export function disconnect(state: SpecState, call: { readonly socket: number }, profile: SpecProfile): Step {
   return step(state, (work) => {
     const socket = take(work.draft, call.socket);
+    if (profile.name !== 'linux') return disconnectBy(work, socket, profile);
     if (socket.transport === 'udp') return disconnectUdp(work, socket, profile);
     closeConnection(work, socket, profile);
     socket.phase = 'unconnected';
@@ -107,18 +109,14 @@ export function closeConnection(work: Work, socket: DraftSocket, profile: SpecPr
 }
 
 /** L35: peer and device go; of the own name stays what bind() gave. */
-function disconnectUdp(work: Work, socket: DraftSocket, profile: SpecProfile): 0 | ErrnoName {
-  const outcome = defined(profile, profile.udpDisconnect, 'connect(AF_UNSPEC) on a UDP socket');
-  work.reasons.push(because(profile.name === 'freebsd' ? 'F13' : 'L35'));
-  // Elsewhere than on Linux there is nothing to undo without a peer.
-  const changes = profile.name === 'linux' || socket.state === 'ESTABLISHED';
-  if (!changes) return outcome === 'ok' ? 0 : outcome;
+function disconnectUdp(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
+  work.reasons.push(because('L35'));
   socket.state = 'CLOSED';
   socket.remote = null;
   socket.astray = null;
   socket.order.connected = 0;
   profile.udpDisconnected(work.draft, socket);
-  return outcome === 'ok' ? 0 : outcome;
+  return 0;
 }
 
 /** Queued connections are reset, oldest first; half-open ones stay until touched (K29). */
@@ -131,17 +129,4 @@ function stopListening(work: Work, listener: DraftSocket, profile: SpecProfile):
     if (needsReset(child)) emitSegment(work, child, 'rst');
     destroy(work.draft, profile, child);
   }
-}
-
-/** FIN, if the state is one that has not sent it yet (RFC 9293 3.10.4). */
-export function sendFin(work: Work, socket: DraftSocket): void {
-  if (socket.state === 'ESTABLISHED') socket.state = 'FIN-WAIT-1';
-  else if (socket.state === 'CLOSE-WAIT') socket.state = 'LAST-ACK';
-  else return;
-  emitSegment(work, socket, 'fin');
-}
-
-/** States in which being cut off is told to the peer (RFC 9293 3.10.5). */
-function needsReset(socket: DraftSocket): boolean {
-  return ['ESTABLISHED', 'CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2', 'SYN-RECEIVED'].includes(socket.state);
 }

@@ -3,7 +3,6 @@
  * The SYN is only emitted; what comes back is told by `tcp-events.ts`.
  */
 import type { ErrnoName } from '../../network/errno.ts';
-import { defined } from '../profile.ts';
 import { anyOf, familyOf, isAny, unmapped } from './address.ts';
 import { closeConnection } from './close.ts';
 import { emitSegment } from './emit.ts';
@@ -16,6 +15,7 @@ import {
   withoutMapping,
 } from './inet6.ts';
 import { becomeClosed, enterConnections, moveTo, takePort } from './moves.ts';
+import { connectTcpBy } from './other-systems/connect-tcp.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { routeTo } from './route.ts';
 import { because } from './rule.ts';
@@ -30,6 +30,7 @@ export interface ConnectCall extends OddAddress {
 
 export function connectTcp(state: SpecState, call: ConnectCall, profile: SpecProfile, oracle: Oracle): Step {
   return step(state, (work) => {
+    if (profile.name !== 'linux') return connectTcpBy(work, state, call, profile, oracle);
     const socket = take(work.draft, call.socket);
     switch (socket.phase) {
       case 'connected':
@@ -39,10 +40,7 @@ export function connectTcp(state: SpecState, call: ConnectCall, profile: SpecPro
       case 'disconnecting':
         return 'EINVAL';
       case 'unconnected':
-        if (socket.state === 'LISTEN') {
-          return defined(profile, profile.connectOnListener, 'connect() on a listener');
-        }
-        if (socket.state !== 'CLOSED') return 'EISCONN';
+        if (socket.state !== 'CLOSED') return 'EISCONN'; // a listener, too
         return begin(work, state, call, profile, oracle);
     }
   });
@@ -125,7 +123,7 @@ function findName(
     const { choice, reason } = profile.connectPorts(state, named);
     work.reasons.push(reason);
     if (choice.lowest() === null) {
-      return defined(profile, profile.ephemeral, 'ephemeral ports').connectExhausted;
+      return 'EADDRNOTAVAIL';
     }
     takePort(work.draft, profile, socket, oracle.port(choice, named), 'connect');
     return null;
@@ -133,8 +131,8 @@ function findName(
   const { held, takes } = profile.quadHolder(state, named);
   if (held) {
     const text = `${endpointText(named.local)} is connected to ${endpointText(remote)} already`;
-    work.reasons.push(because(profile.name === 'freebsd' ? 'F12' : 'L22', text));
-    return defined(profile, profile.quadTaken, 'connect() to a four-tuple that exists');
+    work.reasons.push(because('L22', text));
+    return 'EADDRNOTAVAIL';
   }
   if (takes !== null) {
     work.reasons.push(because('L13'));

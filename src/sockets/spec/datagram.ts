@@ -3,42 +3,33 @@
  * port all the same; L23: 0.0.0.0 as destination means this host.
  */
 import type { ErrnoName } from '../../network/errno.ts';
-import { defined } from '../profile.ts';
 import { ANY_V4, familyOf, isAny } from './address.ts';
 import { choosePort } from './bind.ts';
 import type { ConnectCall } from './connect-tcp.ts';
 import { connectTarget, isWrongSource, refusesSockaddr, sendTarget, sockaddrOf } from './inet6.ts';
 import { moveTo, takePort } from './moves.ts';
+import { connectUdpBy, sendUdpBy } from './other-systems/datagram.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { routeTo, routeToThisHost, type SpecRoute } from './route.ts';
 import { because } from './rule.ts';
-import type { SpecEndpoint, SpecSocket, SpecState } from './state.ts';
+import type { SpecEndpoint, SpecState } from './state.ts';
 import { type DraftSocket, known, type Step, step, take, type Work } from './step.ts';
 
 export function connectUdp(state: SpecState, call: ConnectCall, profile: SpecProfile, oracle: Oracle): Step {
   return step(state, (work) => {
+    if (profile.name !== 'linux') return connectUdpBy(work, state, call, profile, oracle);
     const socket = take(work.draft, call.socket);
     if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
     const odd = refusesSockaddr(socket, { ...sockaddrOf(call.address), ...call });
     if (odd !== null) return odd;
     const target = connectTarget(state.host, socket, call);
     if (typeof target === 'string') return target;
-    if (socket.state === 'ESTABLISHED') {
-      const mode = defined(profile, profile.udpReconnect, 'connect() on a connected UDP socket');
-      if (mode !== 'replaces') return mode;
-      work.reasons.push(because('L34'));
-    }
+    if (socket.state === 'ESTABLISHED') work.reasons.push(because('L34'));
     const route = routeFor(state, socket, target.address);
     const isAstray = typeof route === 'string' && socket.state === 'ESTABLISHED' && socket.family === 4;
     socket.astray = isAstray ? { address: target.address, port: target.port, cached: false } : null;
     if (typeof route === 'string') return route;
     const remote = { address: route.destination, port: call.port };
-    const local = {
-      ...socket.local,
-      address: isAny(socket.local.address) ? route.source : socket.local.address,
-    };
-    const taken = quadTaken(state, { id: socket.id, local }, remote, profile);
-    if (taken !== null) return taken;
     socket.remote = remote;
     socket.lastPeer = remote.address;
     if (isAny(socket.source)) socket.source = route.source;
@@ -64,6 +55,7 @@ export interface SendCall {
 /** send(2), sendto(2) of a datagram: emitted as it leaves. @returns bytes */
 export function sendUdp(state: SpecState, call: SendCall, profile: SpecProfile, oracle: Oracle): Step {
   return step(state, (work) => {
+    if (profile.name !== 'linux') return sendUdpBy(work, state, call, profile, oracle);
     const socket = take(work.draft, call.socket);
     if (!autobind(work, state, call.socket, profile, oracle)) return 'EAGAIN';
     const to = recipient(socket, call);
@@ -138,26 +130,4 @@ function routeFor(state: SpecState, socket: DraftSocket, address: string): SpecR
   if (typeof route === 'string') return route;
   if (isWrongSource(socket, route.destination)) return 'EAFNOSUPPORT';
   return route.kind === 'broadcast' && !socket.options.broadcast ? 'EACCES' : route;
-}
-
-/** Another socket is connected between the same two names. */
-function quadTaken(
-  state: SpecState,
-  socket: Pick<SpecSocket, 'id' | 'local'>,
-  remote: SpecEndpoint,
-  profile: SpecProfile,
-): ErrnoName | null {
-  const other = state.sockets.some(
-    (one) =>
-      one.id !== socket.id &&
-      one.transport === 'udp' &&
-      one.state === 'ESTABLISHED' &&
-      one.local.port === socket.local.port &&
-      one.local.address === socket.local.address &&
-      one.remote?.address === remote.address &&
-      one.remote.port === remote.port,
-  );
-  if (!other) return null;
-  const mode = defined(profile, profile.udpQuadTaken, 'two UDP sockets connected between the same names');
-  return mode === 'newest' ? null : mode;
 }

@@ -6,6 +6,7 @@ import { IpAddress } from '../../packet/ip-address.ts';
 import { invariant } from '../../sim/errors.ts';
 import { arrivesAs, isLoopbackDevice, isOurs, kindOf, ownerOf } from './host.ts';
 import { destroy } from './moves.ts';
+import { timeWaitBy, timeWaitReason } from './other-systems/endings.ts';
 import type { Lookup, Oracle, SpecPacket, SpecProfile } from './profile.ts';
 import { routeTo } from './route.ts';
 import { because, type Reason } from './rule.ts';
@@ -112,7 +113,7 @@ function segment(
       if (!isListening(state, lookup.receivers[0])) return orphaned(state, packet, lookup, profile, oracle);
       return packet.flags === 'syn' ? { ...found, reply: 'SA' } : found;
     case 'listener':
-      return listenerGets(state, packet, lookup);
+      return listenerGets(state, packet, lookup, profile);
     case 'datagram':
     case 'none':
       return { ...found, reply: isForeign(state, packet) ? 'none' : refusal(packet) };
@@ -137,13 +138,14 @@ function orphaned(
 }
 
 /** R7, K28: a listener takes SYNs while its queue has room. */
-function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup): Delivery {
+function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup, profile: SpecProfile): Delivery {
   const found = base(state, lookup);
   if (packet.flags === 'ack') return { ...found, reply: 'R', reasons: [...found.reasons, because('R7')] };
   if (packet.flags === 'rst') return found;
   const listener = state.sockets.find((one) => one.id === lookup.receivers[0]);
   invariant(listener !== undefined, 'the lookup named a listener that is not there');
-  if (listener.acceptQueue.length > listener.backlog) {
+  const isLinux = profile.name === 'linux'; // elsewhere the backlog counts when a handshake is complete
+  if (isLinux && listener.acceptQueue.length > listener.backlog) {
     return { ...found, reasons: [...found.reasons, because('K28')] };
   }
   const { transparent } = listener.options;
@@ -155,7 +157,7 @@ function listenerGets(state: SpecState, packet: SpecPacket, lookup: Lookup): Del
     };
   }
   const halfOpen = state.requests.filter((one) => one.listener === listener.id).length;
-  if (halfOpen > listener.backlog) {
+  if (isLinux && halfOpen > listener.backlog) {
     return { ...found, reply: 'SA', cookie: true, reasons: [...found.reasons, because('K43')] };
   }
   const local = { address: packet.dst, port: packet.dstPort };
@@ -185,9 +187,10 @@ function timeWait(
   profile: SpecProfile,
   oracle: Oracle,
 ): Delivery {
+  if (profile.name !== 'linux') return recordElsewhere(state, packet, lookup, profile, oracle);
   const found = base(state, lookup);
   const record = lookup.receivers[0]!;
-  const rule = because(profile.name === 'freebsd' ? 'F7' : 'L12');
+  const rule = because('L12');
   const isHalf = state.sockets.some((one) => one.id === record && one.state === 'FIN-WAIT-2');
   if (isHalf && packet.flags === 'syn' && packet.isNewer) {
     // L11: the peer has not ended the old connection: a new one is refused, and the old one gone.
@@ -199,11 +202,37 @@ function timeWait(
     const listener = choose(profile.lookupListener(state, packet), packet, oracle);
     if (listener.receivers.length > 0) {
       const freed = without(state, record, profile);
-      const taken = listenerGets(freed, packet, listener);
+      const taken = listenerGets(freed, packet, listener, profile);
       return { ...taken, reasons: [...found.reasons, rule, ...taken.reasons] };
     }
   }
   return { ...found, reply: 'A', reasons: [...found.reasons, rule] };
+}
+
+/** R10, R12, F7: the same on systems that are not Linux. */
+function recordElsewhere(
+  state: SpecState,
+  packet: SpecPacket,
+  lookup: Lookup,
+  profile: SpecProfile,
+  oracle: Oracle,
+): Delivery {
+  const found = base(state, lookup);
+  const record = lookup.receivers[0]!;
+  const isHalf = state.sockets.some((one) => one.id === record && one.state === 'FIN-WAIT-2');
+  const verdict = timeWaitBy(packet, isHalf, profile);
+  const reasons = [...found.reasons, timeWaitReason(profile)];
+  if (verdict === 'ack' || verdict === 'drop') {
+    return { ...found, reply: verdict === 'ack' ? 'A' : 'none', reasons };
+  }
+  const listener = choose(profile.lookupListener(state, packet), packet, oracle);
+  const freed = without(state, record, profile);
+  if (listener.receivers.length > 0) {
+    const taken = listenerGets(freed, packet, listener, profile);
+    return { ...taken, reasons: [...reasons, ...taken.reasons] };
+  }
+  if (verdict === 'reopen-or-ack') return { ...found, reply: 'A', reasons };
+  return { ...base(freed, listener), reply: 'RA', reasons };
 }
 
 /** The state without a TIME-WAIT record. */

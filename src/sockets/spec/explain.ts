@@ -24,7 +24,7 @@ export interface ExplainedSocket {
   readonly local: string;
   readonly remote: string | null;
   readonly device: string | null;
-  /** Options that matter for sharing and lookup: RA, RP, V6ONLY. */
+  /** Options that matter for sharing and lookup: RA, RP, V6ONLY; LB for FreeBSD's SO_REUSEPORT_LB. */
   readonly options: readonly string[];
 }
 
@@ -122,7 +122,7 @@ function byVerdict(a: ExplainedCandidate, b: ExplainedCandidate): number {
 }
 
 function described(socket: SpecSocket): ExplainedSocket {
-  const { reuseAddr, reusePort } = socket.options;
+  const { reuseAddr, reusePort, reusePortLb } = socket.options;
   const isIpv6Only = socket.v6Only && isAny(socket.local.address);
   return {
     id: socket.id,
@@ -132,9 +132,12 @@ function described(socket: SpecSocket): ExplainedSocket {
     local: endpointText(socket.local),
     remote: socket.remote === null || socket.remote.port === 0 ? null : endpointText(socket.remote),
     device: socket.device,
-    options: [reuseAddr ? 'RA' : '', reusePort ? 'RP' : '', isIpv6Only ? 'V6ONLY' : ''].filter(
-      (one) => one !== '',
-    ),
+    options: [
+      reuseAddr ? 'RA' : '',
+      reusePort ? 'RP' : '',
+      reusePortLb ? 'LB' : '',
+      isIpv6Only ? 'V6ONLY' : '',
+    ].filter((one) => one !== ''),
   };
 }
 

@@ -57,6 +57,7 @@ function socketFrom(one: SocketSnapshot): SpecSocket {
       ...NO_OPTIONS,
       reuseAddr: one.reuseAddr,
       reusePort: one.reusePort,
+      reusePortLb: one.reusePortLb,
       broadcast: one.broadcast,
       multicastAll: one.multicastAll,
       multicastAll6: one.multicastAll6,

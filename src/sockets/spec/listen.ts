@@ -2,9 +2,11 @@
  * listen(2) and accept(2). L17: Linux repeats the conflict check, so that of two that may bind only one may listen; F11:
  * FreeBSD does not.
  */
-import { defined } from '../profile.ts';
+import type { ErrnoName } from '../../network/errno.ts';
+import { defined, exhausted } from '../profile.ts';
 import { choosePort } from './bind.ts';
 import { L5Place, takePort } from './moves.ts';
+import { acceptReset, backlogBy, mayNotListen } from './other-systems/listen.ts';
 import type { Oracle, SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
 import type { SpecState } from './state.ts';
@@ -19,13 +21,17 @@ export function listen(state: SpecState, call: ListenCall, profile: SpecProfile,
   return step(state, (work) => {
     const before = known(state, call.socket);
     if (before.transport === 'udp') return 'EOPNOTSUPP';
+    const isLinux = profile.name === 'linux';
+    const refused = isLinux ? null : mayNotListen(before, profile);
+    if (refused !== null) return refused;
     const mayListen =
       before.phase === 'unconnected' && (before.state === 'CLOSED' || before.state === 'LISTEN');
     if (!mayListen) return 'EINVAL';
     const socket = take(work.draft, call.socket);
     // A negative backlog is a very large one.
     const wanted = call.backlog < 0 ? state.host.maxBacklog : call.backlog;
-    socket.backlog = Math.min(wanted, state.host.maxBacklog);
+    const most = state.host.maxBacklog;
+    socket.backlog = isLinux ? Math.min(wanted, most) : backlogBy(call.backlog, most, profile);
     if (before.state === 'LISTEN') return 0;
     if (before.local.port === 0) return listenUnbound(work, state, call, profile, oracle);
     if (defined(profile, profile.listenChecksAgain, 'whether listen() may be refused a bound port')) {
@@ -52,13 +58,15 @@ export interface AcceptCall {
 }
 
 /** The oldest completed connection. K44: it belongs to whoever accepts it. */
-export function accept(state: SpecState, call: AcceptCall): Step<Accepted> {
+export function accept(state: SpecState, call: AcceptCall, profile: SpecProfile): Step<Accepted> {
   return step<Accepted>(state, (work) => {
     const listener = take(work.draft, call.socket);
-    if (listener.transport === 'udp') return 'EOPNOTSUPP';
+    if (listener.transport === 'udp') return profile.calls.acceptOnUdp;
     if (listener.state !== 'LISTEN') return 'EINVAL';
     const id = listener.acceptQueue.shift();
     if (id === undefined) return 'EAGAIN';
+    const reset = profile.name === 'linux' ? null : acceptReset(work, id, profile);
+    if (reset !== null) return reset;
     const child = take(work.draft, id);
     child.life = 'open';
     child.uid = call.uid ?? 0;
@@ -73,11 +81,11 @@ function listenUnbound(
   call: ListenCall,
   profile: SpecProfile,
   oracle: Oracle,
-): 0 | 'EADDRINUSE' | 'EINVAL' {
+): 0 | ErrnoName {
   const mode = defined(profile, profile.listenUnbound, 'listen() on an unbound socket');
-  if (mode !== 'autobind') return 'EINVAL';
+  if (mode !== 'autobind') return mode;
   const port = choosePort(work, state, known(state, call.socket), profile, oracle);
-  if (port === null) return 'EADDRINUSE';
+  if (port === null) return profile.name === 'linux' ? 'EADDRINUSE' : exhausted(profile, 'bindExhausted');
   takePort(work.draft, profile, take(work.draft, call.socket), port, 'listen');
   return begin(work, call.socket, profile);
 }

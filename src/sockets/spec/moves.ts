@@ -62,6 +62,9 @@ export function becomeClosed(draft: Draft, profile: SpecProfile, socket: DraftSo
   socket.state = 'CLOSED';
   socket.order.connected = 0;
   socket.order.listening = 0;
+  // Other systems free the name with the connection, unless a failed attempt may be made anew (W2).
+  const mayTryAgain = socket.phase === 'connecting' && profile.calls.connectAfterFailure === 'anew';
+  if (profile.name !== 'linux' && !mayTryAgain) socket.named.port = false;
   if (!socket.named.port) releasePort(draft, profile, socket);
   if (socket.life === 'orphan' || socket.life === 'time-wait') destroy(draft, profile, socket);
 }

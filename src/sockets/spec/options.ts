@@ -1,7 +1,7 @@
 /** socket(2), setsockopt(2) and ownership: what later calls and lookups read. */
 import type { ErrnoName } from '../../network/errno.ts';
 import type { IpFamily } from '../../packet/ip-address.ts';
-import { defined } from '../profile.ts';
+import { defined, type ProfileName } from '../profile.ts';
 import { isOurs, kindOf, ownerOf } from './host.ts';
 import type { SpecProfile } from './profile.ts';
 import { newSocket, type SpecOptions, type SpecState, type Transport } from './state.ts';
@@ -48,10 +48,25 @@ const FLAGS: Readonly<Record<string, keyof SpecOptions>> = {
   RECVERR: 'recvErr',
 };
 
+/** Options that not every system has. */
+const SYSTEMS: Readonly<Record<string, readonly ProfileName[]>> = {
+  REUSEPORT: ['linux', 'freebsd'],
+  REUSEPORT_LB: ['freebsd'],
+  EXCLUSIVEADDRUSE: ['windows'],
+  FREEBIND: ['linux'],
+  TRANSPARENT: ['linux'],
+  BIND_NO_PORT: ['linux'],
+  MULTICAST_ALL: ['linux'],
+  RECVERR: ['linux'],
+  BINDTODEVICE: ['linux'],
+  LOCAL_PORT_RANGE: ['linux'],
+};
+
 /** @returns 0, the errno, or ENOPROTOOPT for an option that decides nothing here */
 export function setOption(state: SpecState, call: OptionCall, profile: SpecProfile): Step {
   return step(state, ({ draft }) => {
     const socket = take(draft, call.socket);
+    if (!(SYSTEMS[call.name] ?? [profile.name]).includes(profile.name)) return 'ENOPROTOOPT';
     if (call.name === 'MULTICAST_ALL' && call.value !== 0 && call.value !== 1) return 'EINVAL';
     const flag = FLAGS[call.name];
     if (flag !== undefined) {

@@ -53,6 +53,14 @@ export const RULES = {
     source: 'RFC 1122 4.1.3.1',
     says: 'a datagram without a receiver is answered by port unreachable, unless it was a broadcast',
   },
+  R12: {
+    source: 'RFC 6191 2',
+    says: 'TIME-WAIT makes way for a SYN with a later timestamp or, without one, a newer sequence number',
+  },
+  R14: {
+    source: 'RFC 6056 3.2, 3.3.1',
+    says: 'ephemeral ports are 1024 to 65535: from a random start the first that is free',
+  },
   R18: { source: 'POSIX.1-2017 bind, connect, listen', says: 'the errors that the calls may give' },
 
   L2: {
@@ -286,17 +294,30 @@ export const RULES = {
     says: 'a free port is looked for from a random start upwards',
   },
   F13: {
-    source: freebsd('udp_connect, udp_disconnect'),
-    says: 'a connected UDP socket must be disconnected first; that takes its address and the place in the table',
+    source: freebsd('soconnectat, udp_disconnect'),
+    says: 'a connected UDP socket is disconnected first: that takes its address and the place in the table',
   },
-  F14: { source: freebsd('tcp_usr_connect'), says: 'connect() on a listener is not supported' },
+  F14: {
+    source: freebsd('tcp_usr_connect, tcp_usr_accept, tcp_usr_listen'),
+    says: 'connect() on a listener is not supported; a socket whose connection is over takes no call any more',
+  },
+  F15: { source: freebsd('udp_send'), says: 'sendto() on a connected socket: EISCONN' },
 
+  N5: {
+    source: 'netsem TCP1 specification, tcp_socket_best_match',
+    says: 'a segment goes to the socket that matches best: its own connection first',
+  },
+  N7: { source: 'netsem TCP1 specification, bind_7', says: 'ports below 1024 need privilege' },
   N3: {
     source: 'netsem TCP1 specification, match_score and lookup_udp (WinXP)',
     says: 'a full four-tuple beats a local address, which beats the port alone',
   },
 
   W0: { source: microsoft, says: 'the table of first and second bind by options, address and owner' },
+  W2: {
+    source: 'Microsoft, connect, listen, accept, send and sendto',
+    says: 'the answers of the calls: listener EINVAL, listening when connected EISCONN, a failed attempt may be repeated',
+  },
   W1: {
     source: microsoft,
     says: 'after a forced share it is not determined which socket receives, except for multicast: all',

@@ -51,6 +51,8 @@ export interface SocketSnapshot {
   readonly uid: number;
   readonly reuseAddr: boolean;
   readonly reusePort: boolean;
+  /** FreeBSD's SO_REUSEPORT_LB */
+  readonly reusePortLb: boolean;
   readonly broadcast: boolean;
   /** IP_MULTICAST_ALL */
   readonly multicastAll: boolean;

@@ -3,7 +3,9 @@
  * is told how many wait. Kernel: tcp_sendmsg, tcp_recvmsg.
  */
 import type { ErrnoName } from '../../network/errno.ts';
+import { defined } from '../profile.ts';
 import { emitSegment } from './emit.ts';
+import type { SpecProfile } from './profile.ts';
 import type { SpecState } from './state.ts';
 import { type DraftSocket, type Step, step, take } from './step.ts';
 
@@ -15,9 +17,15 @@ export interface ReceiveCall {
 }
 
 /** K47: bytes come before the end of the stream, that before a pending error, that before ENOTCONN. @returns bytes */
-export function receiveTcp(state: SpecState, call: ReceiveCall): Step {
+export function receiveTcp(state: SpecState, call: ReceiveCall, profile: SpecProfile): Step {
   return step(state, ({ draft }) => {
     const socket = take(draft, call.socket);
+    if (profile.name !== 'linux') {
+      if (isUnconnected(socket)) return 'ENOTCONN';
+      const isOpen = call.unread > 0 && socket.shut.read && socket.state !== 'CLOSED';
+      if (isOpen)
+        defined(profile, profile.calls.readAfterShutdown, 'recv() of bytes after shutdown(SHUT_RD)');
+    }
     if (socket.state === 'LISTEN') return 'ENOTCONN';
     if (call.unread > 0) return Math.min(call.size, call.unread);
     if (socket.finished) return 0;
@@ -34,9 +42,10 @@ export interface StreamCall {
 }
 
 /** K48: a pending error comes first; before the connection stands EAGAIN, after its end EPIPE. @returns bytes */
-export function sendTcp(state: SpecState, call: StreamCall): Step {
+export function sendTcp(state: SpecState, call: StreamCall, profile: SpecProfile): Step {
   return step(state, (work) => {
     const socket = take(work.draft, call.socket);
+    if (profile.name !== 'linux' && isUnconnected(socket)) return profile.calls.sendUnconnected;
     const isOpening = socket.state === 'SYN-SENT' || socket.state === 'SYN-RECEIVED';
     if (isOpening && socket.shut.write) return 'EAGAIN';
     const errno = takeError(socket);
@@ -47,6 +56,12 @@ export function sendTcp(state: SpecState, call: StreamCall): Step {
     if (call.size > 0) emitSegment(work, socket, 'data', call.size);
     return call.size;
   });
+}
+
+/** R18: no connection yet; one that has ended is another matter. */
+function isUnconnected({ state, phase }: DraftSocket): boolean {
+  if (state === 'LISTEN' || state === 'SYN-SENT' || state === 'SYN-RECEIVED') return true;
+  return state === 'CLOSED' && phase === 'unconnected';
 }
 
 function takeError(socket: DraftSocket): ErrnoName | null {

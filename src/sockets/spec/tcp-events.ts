@@ -4,8 +4,10 @@
  */
 import type { ErrnoName } from '../../network/errno.ts';
 import { invariant } from '../../sim/errors.ts';
-import { sendFin } from './close.ts';
+import { sendFin } from './closing-segments.ts';
 import { becomeClosed, enterConnections, L5Place } from './moves.ts';
+import { resetErrnoBy } from './other-systems/endings.ts';
+import { checkBacklog } from './other-systems/listen.ts';
 import type { SpecProfile } from './profile.ts';
 import { because } from './rule.ts';
 import type { SpecEndpoint, SpecState } from './state.ts';
@@ -31,16 +33,19 @@ export function tcpEvent(
     const socket = take(work.draft, call.socket);
     switch (call.event) {
       case 'established':
+        openedBy(socket, profile);
         socket.state = 'ESTABLISHED';
         socket.timestamps = call.timestamps ?? false;
         return 0;
       case 'acked':
+        openedBy(socket, profile);
         established(work, socket);
         return 0;
       case 'simultaneous-syn':
         socket.state = 'SYN-RECEIVED';
         return 0;
       case 'fin':
+        openedBy(socket, profile);
         return finArrives(work, socket, profile);
       case 'fin-acked':
         return finAcked(work, socket, profile);
@@ -99,7 +104,8 @@ export interface NewChild {
 function addChild(work: Work, made: NewChild, profile: SpecProfile): { socket: number } | ErrnoName {
   const listener = work.draft.sockets.find((one) => one.id === made.listener);
   invariant(listener?.state === 'LISTEN', `socket ${made.listener} does not listen`);
-  if (listener.acceptQueue.length > listener.backlog) {
+  if (profile.name !== 'linux') checkBacklog(listener, profile);
+  else if (listener.acceptQueue.length > listener.backlog) {
     work.reasons.push(because('K28'));
     return 'EAGAIN';
   }
@@ -143,6 +149,11 @@ function makeChild(work: Work, listener: DraftSocket, local: { address: string; 
   };
 }
 
+/** Linux waits for the next connect() to see that a connection stands (K33); elsewhere that says EISCONN at once. */
+function openedBy(socket: DraftSocket, profile: SpecProfile): void {
+  if (profile.name !== 'linux' && socket.phase === 'connecting') socket.phase = 'connected';
+}
+
 /** A socket that was shut for writing before it was connected sends its FIN at once. */
 function established(work: Work, socket: DraftSocket): void {
   socket.state = 'ESTABLISHED';
@@ -153,7 +164,8 @@ function finArrives(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
   if (socket.state === 'ESTABLISHED' || socket.state === 'SYN-RECEIVED') socket.state = 'CLOSE-WAIT';
   else if (socket.state === 'FIN-WAIT-1') socket.state = 'CLOSING';
   else if (socket.state === 'FIN-WAIT-2') timeWait(work, socket, profile);
-  socket.shut = { ...socket.shut, read: true };
+  // Linux notes the end of the stream as if shutdown(SHUT_RD) had been called.
+  if (profile.name === 'linux') socket.shut = { ...socket.shut, read: true };
   socket.finished = true;
   return 0;
 }
@@ -192,8 +204,9 @@ function timeWait(work: Work, socket: DraftSocket, profile: SpecProfile): void {
 
 /** L42: the error depends on the state; the name stays if bind() gave it. */
 function L42Reset(work: Work, socket: DraftSocket, profile: SpecProfile): 0 {
-  const errno = resetErrno(socket.state);
-  work.reasons.push(because('L42'));
+  const isLinux = profile.name === 'linux';
+  const errno = isLinux ? resetErrno(socket.state) : resetErrnoBy(socket.state, profile);
+  work.reasons.push(because(isLinux ? 'L42' : 'R18', `the connection was reset: ${errno}`));
   socket.error = errno;
   socket.shut = { read: true, write: true };
   becomeClosed(work.draft, profile, socket);

@@ -33,6 +33,8 @@ export function inheritFrom(child: TcpSocket, listener: TcpSocket): void {
   child.shut = listener.shut;
   child.reuseAddr = listener.reuseAddr;
   child.reusePort = listener.reusePort;
+  child.reusePortLb = listener.reusePortLb;
+  child.exclusive = listener.exclusive;
   child.broadcast = listener.broadcast;
   child.linger = listener.linger;
   child.bindNoPort = listener.bindNoPort;

@@ -10,12 +10,10 @@ import {
   EISCONN,
   ENETUNREACH,
   EOPNOTSUPP,
-  errnoNumber,
 } from '../../network/errno.ts';
 import type { Payload } from '../../packet/payload.ts';
 import type { Endpoint } from '../api.ts';
 import { routeToPeer } from '../peer-route.ts';
-import { defined } from '../profile.ts';
 import { clearAddress, releasePort, reset } from './endings.ts';
 import type { TcpSocket } from './tcp-socket.ts';
 
@@ -31,7 +29,7 @@ export function continueConnect(socket: TcpSocket): number | null {
   const { phase, state } = socket;
   if (phase === 'disconnecting') return -EINVAL;
   if (phase === 'connected') return -EISCONN;
-  if (state === 'LISTEN') return connectOnListener(socket);
+  if (state === 'LISTEN') return -EISCONN;
   if (phase === 'unconnected') return state === 'CLOSED' ? null : -EISCONN;
   if (state === 'SYN-SENT' || state === 'SYN-RECEIVED') return -EALREADY;
   if (state !== 'CLOSED') {
@@ -42,12 +40,6 @@ export function continueConnect(socket: TcpSocket): number | null {
   socket.phase = 'unconnected';
   reset(socket);
   return error === 0 ? -ECONNABORTED : -error;
-}
-
-function connectOnListener({ layer }: TcpSocket): number {
-  if (layer.rules === null) return -EISCONN;
-  const { profile } = layer.rules;
-  return -errnoNumber(defined(profile, profile.connectOnListener, 'connect() on a listener'));
 }
 
 /** connect() on a socket without a connection. @returns -EINPROGRESS; 0 when TCP_FASTOPEN_CONNECT puts the SYN off; or why it cannot be */
@@ -76,7 +68,8 @@ function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number
   if (typeof found === 'number') return found;
   const { route, address } = found;
   if (route.kind === 'broadcast' || route.kind === 'multicast') return -ENETUNREACH;
-  if (socket.sourceAddress.isUnspecified) socket.sourceAddress = route.source;
+  const { localAddress, sourceAddress } = socket;
+  if (sourceAddress.isUnspecified) socket.sourceAddress = route.source;
   socket.localAddress = socket.sourceAddress;
   tcp.ports.buckets.moved(socket);
   socket.aimAt(address);
@@ -85,9 +78,14 @@ function open(socket: TcpSocket, remote: Endpoint, data: Payload | null): number
   const iss = tcp.claimFlow(socket);
   if (iss < 0) {
     socket.state = 'CLOSED';
-    releasePort(socket);
-    clearAddress(socket);
     socket.remotePort = 0;
+    if (socket.layer.rules === null) {
+      releasePort(socket);
+      clearAddress(socket);
+    } else {
+      Object.assign(socket, { localAddress, sourceAddress, remoteAddress: socket.any });
+      tcp.ports.buckets.moved(socket);
+    }
     return iss;
   }
   socket.shownPort = socket.localPort;

@@ -11,6 +11,10 @@ export function over(socket: TcpSocket): void {
   if (socket.halfOpenOf !== null) forgetHalfOpen(socket.halfOpenOf);
   socket.halfOpenOf = null;
   socket.shut = SHUT_BOTH;
+  const { rules } = socket.layer;
+  // Other systems free the name with the connection, unless a failed attempt may be made anew.
+  const mayTryAgain = socket.phase === 'connecting' && rules?.profile.calls.connectAfterFailure === 'anew';
+  if (rules !== null && !mayTryAgain) socket.isPortBound = false;
   releasePort(socket);
   if (socket.isOrphan) vanish(socket);
 }

@@ -7,6 +7,7 @@ import { PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import { ACK, FIN, RST, SYN, type TcpSegment } from '../../transport/tcp/header.ts';
 import { inheritFrom, startAsChild } from './child.ts';
 import { drop } from './endings.ts';
+import { checkBacklog } from './other-systems.ts';
 import { SynCookies, stampOf } from './syn-cookies.ts';
 import type { TcpLayer } from './tcp-layer.ts';
 import { TcpSocket } from './tcp-socket.ts';
@@ -46,6 +47,8 @@ export function completeChild(
   listener: TcpSocket,
 ): 'yes' | 'drop' | 'reset' {
   const { queue } = listener;
+  const { rules } = tcp.layer;
+  if (rules !== null && queue !== null) checkBacklog(rules.profile, queue.waiting, queue.backlog);
   if (queue === null || queue.isFull) {
     tcp.layer.drops.drop('tcp.accept-queue-full', null);
     return tcp.layer.tcpHost.config.abortOnOverflow ? 'reset' : 'drop';
@@ -60,12 +63,13 @@ export function completeChild(
 function request(tcp: TcpLayer, listener: TcpSocket, syn: TcpSegment, packet: IpPacket, iss: number): void {
   const queue = listener.queue!;
   const { syncookies } = tcp.layer.tcpHost.config;
-  const needsCookie = (syncookies === SYNCOOKIES_ALWAYS || queue.isSynQueueFull) && iss === 0;
+  const isOfLinux = tcp.layer.rules === null; // the backlog of others is no bound for half-open connections
+  const needsCookie = isOfLinux && (syncookies === SYNCOOKIES_ALWAYS || queue.isSynQueueFull) && iss === 0;
   if (needsCookie && syncookies === 0) {
     tcp.layer.drops.drop('tcp.syn-queue-full', packet);
     return;
   }
-  if (queue.isFull) {
+  if (isOfLinux && queue.isFull) {
     tcp.layer.drops.drop('tcp.accept-queue-full', packet);
     return;
   }
@@ -120,7 +124,7 @@ function answerWithCookie(
 
 /** An ACK that returns a cookie completes a connection that nobody knew of. @returns whether it was one */
 function acceptCookie(tcp: TcpLayer, listener: TcpSocket, ack: TcpSegment, packet: IpPacket): boolean {
-  if (ack.has(RST) || tcp.layer.tcpHost.config.syncookies === 0) return false;
+  if (ack.has(RST) || tcp.layer.tcpHost.config.syncookies === 0 || tcp.layer.rules !== null) return false;
   const syn = tcp.cookies.check(stampOf(listener), packet.dst, packet.src, ack, tcp.layer.simulator.now);
   if (syn === null) return false;
   if (listener.queue!.isFull) return true;

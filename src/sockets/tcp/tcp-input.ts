@@ -10,6 +10,8 @@ import { DecodeError } from '../../sim/errors.ts';
 import { TcpSegment } from '../../transport/tcp/header.ts';
 import { resetFor } from '../../transport/tcp/reset.ts';
 import { needsScope } from '../inet6.ts';
+import type { Choice, SocketRules } from '../rules/socket-rules.ts';
+import { timeWaitBy } from '../rules/time-wait.ts';
 import { drop } from './endings.ts';
 import { listenerInput } from './listener.ts';
 import type { TcpLayer } from './tcp-layer.ts';
@@ -60,7 +62,7 @@ export class TcpInput implements TransportHandler {
       drop(flow); // its listener has closed: as if it had never been (L9)
       this.#demultiplex(segment, packet, arrival);
     } else {
-      this.#explain(flow, 'L2: the exact four-tuple');
+      this.#explain(flow, this.#words?.connection ?? 'L2: the exact four-tuple');
       flow.connection!.onSegment(segment, packet.tos);
       this.#tcp.transmit(flow);
     }
@@ -68,13 +70,14 @@ export class TcpInput implements TransportHandler {
 
   /** @param iss for a SYN that takes over a TIME-WAIT record; 0 = any @returns false when nobody listens */
   #toListener(segment: TcpSegment, packet: IpPacket, arrival: Arrival, iss: number): void {
-    const listener = this.#findListener(segment, packet, arrival);
-    if (listener === null) {
+    const found = this.#findListener(segment, packet, arrival);
+    if (found === null) {
       this.#drop('tcp.no-socket', packet);
       if (arrival.isByLocalRoute) this.#reset(segment, packet, arrival, this.#tcp.layer.replyOptions);
       return;
     }
-    this.#explain(listener, this.#tcp.listeners.rule);
+    const { socket: listener } = found;
+    this.#explain(listener, found.rule);
     if (listenerInput(this.#tcp, listener, segment, packet, iss) === 'reset') {
       this.#drop('tcp.ack-for-listener', packet);
       this.#reset(segment, packet, arrival, listener.optionsTo(packet.src));
@@ -85,12 +88,20 @@ export class TcpInput implements TransportHandler {
   #toTimeWait(entry: TimeWaitEntry, segment: TcpSegment, packet: IpPacket, arrival: Arrival): void {
     const { record } = entry;
     const { now } = this.#tcp.layer.simulator;
-    const verdict = record.onSegment(segment, now);
-    const listener = verdict === 'reopen' ? this.#findListener(segment, packet, arrival) : null;
-    if (verdict === 'reopen' && listener !== null) {
+    const { rules } = this.#tcp.layer;
+    const verdict =
+      rules === null ? record.onSegment(segment, now) : timeWaitBy(rules.profile, record, segment, now);
+    const found = verdict === 'reopen' ? this.#findListener(segment, packet, arrival) : null;
+    if (verdict === 'reopen' && found !== null) {
       this.#tcp.forgetTimeWait(entry);
-      this.#explain(listener, 'L12: a new incarnation of a connection in TIME-WAIT');
-      listenerInput(this.#tcp, listener, segment, packet, record.reopenIss);
+      const rule = this.#words?.reopen ?? 'L12: a new incarnation of a connection in TIME-WAIT';
+      this.#explain(found.socket, rule);
+      listenerInput(this.#tcp, found.socket, segment, packet, record.reopenIss);
+      return;
+    }
+    if (verdict === 'reopen' && rules?.profile.calls.synInTimeWait === 'freebsd') {
+      this.#tcp.forgetTimeWait(entry); // F7: it is closed before anybody is looked for
+      this.#toListener(segment, packet, arrival, 0);
       return;
     }
     const options = this.#tcp.layer.replyOptionsOn(entry.device);
@@ -104,16 +115,24 @@ export class TcpInput implements TransportHandler {
     else this.#tcp.scheduleExpiry(entry);
   }
 
-  #findListener(segment: TcpSegment, packet: IpPacket, arrival: Arrival): TcpSocket | null {
+  #findListener(segment: TcpSegment, packet: IpPacket, arrival: Arrival): Choice<TcpSocket> | null {
     const { dst, src } = packet;
     const { rules, flowHash } = this.#tcp.layer;
     if (rules === null) {
-      return this.#tcp.listeners.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
+      const { listeners } = this.#tcp;
+      const socket = listeners.find(dst, segment.dstPort, src, segment.srcPort, arrival.device);
+      return socket === null ? null : { socket, rule: listeners.rule };
     }
     const ends = { local: dst, remote: src, remotePort: segment.srcPort, device: arrival.device };
     const draw = (count: number) => flowHash.of(dst, segment.dstPort, src, segment.srcPort) % count;
     const chosen = rules.choose(this.#tcp.ports.buckets.holders(segment.dstPort), ends, true, draw);
-    return chosen instanceof TcpSocket ? chosen : null;
+    const socket = chosen?.socket;
+    return socket instanceof TcpSocket ? { socket, rule: chosen!.rule } : null;
+  }
+
+  /** How other systems than Linux name their rules. */
+  get #words(): SocketRules['words'] | null {
+    return this.#tcp.layer.rules?.words ?? null;
   }
 
   #reset(segment: TcpSegment, packet: IpPacket, arrival: Arrival, options: SendOptions): void {

@@ -2,7 +2,16 @@
  * A TCP socket (tcp(7)): the calls of a program, as Linux answers them in every state. The connection itself is the
  * machine in `transport/tcp`; this file decides which calls reach it. Kernel: af_inet.c, tcp.c; rules L13-L24.
  */
-import { EAGAIN, EBADF, EINVAL, EMFILE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../network/errno.ts';
+import {
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  EMFILE,
+  ENOPROTOOPT,
+  ENOTCONN,
+  EOPNOTSUPP,
+  EPIPE,
+} from '../../network/errno.ts';
 import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
 import { EMPTY, type Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
@@ -19,16 +28,30 @@ import type { ListenerEntry } from '../demux/listeners.ts';
 import type { ListNode } from '../demux/newest-first.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
 import { InetSocket, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { systemHasOption } from '../options/by-system.ts';
 import { applyRule, findRule, type OptionRule, readRule } from '../options/rule.ts';
 import { TCP_OPTIONS, TCP6_OPTIONS } from '../options/tcp-level.ts';
 import type { PortSeat } from '../ports/bind-buckets.ts';
 import type { PortSeeker } from '../ports/tcp-ports.ts';
+import { defined } from '../profile.ts';
 import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import { continueConnect, sendWithConnect, startConnect } from './connect-call.ts';
 import { closeForGood, over, reset } from './endings.ts';
 import type { TcpFlow } from './flow.ts';
 import { ListenQueue } from './listen-queue.ts';
+import {
+  acceptResetBy,
+  backlogBy,
+  checkReadAfterShutdown,
+  connectEarlyBy,
+  connectOutcome,
+  errorBy,
+  refusesListen,
+  refusesTcpPeer,
+  refusesTransfer,
+  shutdownBy,
+} from './other-systems.ts';
 import { tcpEvents } from './readiness.ts';
 import { queuedBytes, socketInfo } from './socket-info.ts';
 
@@ -46,6 +69,8 @@ export interface PastConnections {
   /** The last connection had timestamps: with the same peer they tell its segments from those of a next one. */
   hadTimestamps: boolean;
 }
+
+const DISCONNECT = 'connect(AF_UNSPEC) on a TCP socket';
 
 /** Two IPv4 addresses. */
 export interface MappedFlow {
@@ -113,7 +138,8 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- names ---
 
   get isBusy(): boolean {
-    return this.state !== 'CLOSED' || this.localPort !== 0;
+    if (this.state !== 'CLOSED' || this.localPort !== 0) return true;
+    return this.connection !== null && this.layer.rules !== null; // it had a name, and POSIX gives it no other
   }
 
   protected getPort(port: number): number {
@@ -134,14 +160,23 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   protected connectEarly(): number | null {
-    return continueConnect(this);
+    const { rules } = this.layer;
+    return rules === null ? continueConnect(this) : connectEarlyBy(rules.profile, this);
   }
 
   protected connectTo(remote: Endpoint): number {
-    return startConnect(this, remote);
+    const { rules } = this.layer;
+    const refused = rules === null ? 0 : refusesTcpPeer(rules.profile, this, remote);
+    return refused === 0 ? startConnect(this, remote) : refused;
+  }
+
+  override resumeConnect(remote: Endpoint): number {
+    return this.layer.rules === null ? this.connect(remote) : connectOutcome(this);
   }
 
   disconnect(): number {
+    const { rules } = this.layer;
+    if (rules !== null) defined(rules.profile, rules.profile.calls.tcpDisconnect, DISCONNECT);
     this.phase = 'unconnected';
     reset(this);
     return 0;
@@ -150,9 +185,13 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- listen and accept ---
 
   listen(backlog: number): number {
+    const { rules } = this.layer;
+    const refused = rules === null ? 0 : refusesListen(rules.profile, this);
+    if (refused !== 0) return refused;
     if (this.phase !== 'unconnected') return -EINVAL;
     const limit = this.layer.limits.somaxconn;
-    const admitted = backlog < 0 ? limit : Math.min(backlog, limit);
+    const most = backlog < 0 ? limit : Math.min(backlog, limit);
+    const admitted = rules === null ? most : backlogBy(rules.profile, backlog, limit);
     if (this.queue !== null) {
       this.queue.backlog = admitted;
       return 0;
@@ -178,6 +217,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     if (this.queue.waiting === 0) return -EAGAIN;
     if (this.owner!.isFull) return -EMFILE;
     const child = this.queue.shift()!;
+    const { rules } = this.layer;
+    const reset = rules === null || child.state !== 'CLOSED' ? 0 : acceptResetBy(rules.profile, child);
+    if (reset !== 0) return reset;
     child.uid = this.owner!.uid;
     child.isOrphan = false;
     child.phase = 'connected';
@@ -197,6 +239,12 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   /** @param to is ignored, as Linux does on a stream, but for MSG_FASTOPEN */
   send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
     const { connection } = this;
+    const { rules } = this.layer;
+    if (rules !== null) {
+      if ((flags & MSG_FASTOPEN) !== 0) return -EOPNOTSUPP;
+      const refused = refusesTransfer(rules.profile, this) || -this.takeHardError();
+      if (refused !== 0) return refused;
+    }
     if ((flags & MSG_FASTOPEN) !== 0 && to !== null && !(connection?.isDeferred ?? false)) {
       const taken = sendWithConnect(this, data, to);
       this.#noteWriter(taken, data, flags);
@@ -222,9 +270,15 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   recv(size: number, flags: number = 0): Received | number {
     if (this.queue !== null) return -ENOTCONN;
     const { connection } = this;
+    const { rules } = this.layer;
+    if (rules !== null) {
+      if (refusesTransfer(rules.profile, this) !== 0) return -ENOTCONN;
+      checkReadAfterShutdown(rules.profile, this);
+    }
     if (connection === null) return this.#endOrNotConnected();
     const result = connection.read(size, flags);
     this.layer.tcp.transmit(this);
+    if (result === -EPIPE && rules !== null) return -errorBy(rules.profile, EPIPE);
     if (result === -ENOTCONN || (result === -EAGAIN && (this.shut & SHUT_READ) !== 0)) {
       return this.#endOrNotConnected();
     }
@@ -234,6 +288,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   shutdown(how: ShutdownHow | number): number {
     const bits = shutdownBits(how);
     if (bits < 0) return bits;
+    if (this.layer.rules !== null) return shutdownBy(this.layer.rules.profile, this, bits);
     if (this.phase === 'connecting') {
       const isUnderWay =
         this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED' || this.state === 'CLOSED';
@@ -262,7 +317,7 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     const error = past.error || (this.connection?.takeError() ?? 0);
     if (error !== 0) {
       past.error = 0;
-      return error;
+      return this.layer.rules === null ? error : errorBy(this.layer.rules.profile, error);
     }
     const { softError } = past;
     past.softError = 0;
@@ -301,6 +356,9 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     this.layer.drops.tap?.transition?.(from, to);
     if (to === 'TIME-WAIT') return; // onTimeWait is told, too
     this.state = to;
+    // Linux waits for the next connect() to see that (K33); elsewhere it says EISCONN at once.
+    const isOpen = to === 'ESTABLISHED' || to === 'CLOSE-WAIT';
+    if (isOpen && this.phase === 'connecting' && this.layer.rules !== null) this.phase = 'connected';
     if (to === 'CLOSED') over(this);
     // shutdown(SHUT_WR) came before the connection, and waited for a simultaneous or passive open to be over.
     if (from === 'SYN-RECEIVED' && to === 'ESTABLISHED' && (this.shut & SHUT_WRITE) !== 0) {
@@ -336,11 +394,13 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- options ---
 
   override setOption(name: string, value: OptionValue): number {
+    if (!systemHasOption(this.layer.profile, name)) return -ENOPROTOOPT;
     const own = this.#ownRule(name);
     return own === undefined ? super.setOption(name, value) : applyRule<TcpSocket>(own, this, value);
   }
 
   override getOption(name: string): OptionValue {
+    if (!systemHasOption(this.layer.profile, name)) return -ENOPROTOOPT;
     const own = this.#ownRule(name);
     if (name.startsWith('UDP_')) return -EOPNOTSUPP; // another protocol's level
     return own === undefined ? super.getOption(name) : readRule<TcpSocket>(own, this);

@@ -21,6 +21,8 @@ import { chosenForOnlyTaker, deliverToMany } from '../demux/multicast-delivery.t
 import { UdpLookup } from '../demux/udp-lookup.ts';
 import { UdpTable } from '../demux/udp-table.ts';
 import { UdpPorts } from '../ports/udp-ports.ts';
+import { icmpErrorBy } from '../rules/icmp-errors.ts';
+import type { Choice } from '../rules/socket-rules.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
@@ -44,12 +46,14 @@ export class UdpLayer implements TransportHandler {
   }
 
   onIcmpError(error: IcmpErrorReport): boolean {
+    const { rules } = this.#layer;
+    if (rules !== null) return icmpErrorBy(rules, this.table, error);
     const localPort = readU16(error.quoted, 0);
     const remotePort = readU16(error.quoted, 2);
     // The device that the error really came through counts here, unlike for datagrams (L40).
     const isIpv6 = error.src.family === 6;
     const meaning = (isIpv6 ? icmpv6ErrorMeaning : icmpErrorMeaning)(error.type, error.code);
-    const socket = this.#find(error.src, localPort, error.dst, remotePort, error.entered);
+    const socket = this.lookup.find(error.src, localPort, error.dst, remotePort, error.entered);
     if (socket === null) return false;
     if (meaning === null) return true;
     const isTooBig = isIpv6
@@ -80,9 +84,12 @@ export class UdpLayer implements TransportHandler {
     remote: IpAddress,
     remotePort: number,
     device: NetDevice,
-  ): UdpSocket | null {
+  ): Choice<UdpSocket> | null {
     const { rules, flowHash } = this.#layer;
-    if (rules === null) return this.lookup.find(local, port, remote, remotePort, device);
+    if (rules === null) {
+      const socket = this.lookup.find(local, port, remote, remotePort, device);
+      return socket === null ? null : { socket, rule: this.lookup.rule };
+    }
     const holders = this.table.port(port)?.sockets.items() ?? [];
     const draw = (count: number) => flowHash.of(local, port, remote, remotePort) % count;
     return rules.choose(holders, { local, remote, remotePort, device }, false, draw);
@@ -90,13 +97,13 @@ export class UdpLayer implements TransportHandler {
 
   #toOne(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
     const { dst, src } = packet;
-    const socket = this.#find(dst, datagram.dstPort, src, datagram.srcPort, arrival.device);
-    if (socket === null) {
+    const found = this.#find(dst, datagram.dstPort, src, datagram.srcPort, arrival.device);
+    if (found === null) {
       this.#layer.drops.drop('udp.no-socket', packet);
       this.#layer.ip.sendPortUnreachable(packet, arrival, datagram.size);
       return;
     }
-    this.#deliver(socket, packet, datagram, this.lookup.rule);
+    this.#deliver(found.socket, packet, datagram, found.rule);
   }
 
   #toMany(packet: IpPacket, datagram: UdpDatagram, arrival: Arrival): void {
@@ -106,7 +113,7 @@ export class UdpLayer implements TransportHandler {
     if (rules !== null) {
       const ends = { local: dst, remote: src, remotePort: datagram.srcPort, device: arrival.device };
       const takers = rules.copies(port?.sockets.items() ?? [], ends);
-      for (const socket of takers) this.#deliver(socket, packet, datagram, COPY_RULE);
+      for (const socket of takers) this.#deliver(socket, packet, datagram, rules.words.copies);
       if (takers.length === 0) this.#layer.drops.drop('udp.no-socket', packet);
       return;
     }

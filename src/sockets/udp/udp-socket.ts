@@ -4,13 +4,13 @@
  */
 import {
   EACCES,
-  EADDRINUSE,
   EAFNOSUPPORT,
   EAGAIN,
   EBADF,
   EDESTADDRREQ,
   EINVAL,
   EMSGSIZE,
+  ENOPROTOOPT,
   ENOTCONN,
   ENOTTY,
   EOPNOTSUPP,
@@ -46,13 +46,14 @@ import type { ReusePortGroup } from '../demux/reuseport-group.ts';
 import type { UdpSeat } from '../demux/udp-table.ts';
 import { InetSocket, SHUT_BOTH, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { sendTarget6 } from '../inet6.ts';
+import { systemHasOption } from '../options/by-system.ts';
 import { applyRule, findRule, readRule } from '../options/rule.ts';
 import { UDP_OPTIONS } from '../options/udp-level.ts';
 import { realDestination, routeToPeer } from '../peer-route.ts';
-import { defined } from '../profile.ts';
 import type { SocketRules } from '../rules/socket-rules.ts';
 import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
+import { connectBy, disconnectBy, shutdownBy, targetBy } from './other-systems.ts';
 
 /** 65,535 less the IP and UDP headers. */
 const MAX_DATAGRAM = 65507;
@@ -129,6 +130,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   }
 
   protected connectEarly(): number | null {
+    if (this.layer.rules !== null) return null;
     return this.#autobind() < 0 ? -EAGAIN : null;
   }
 
@@ -137,20 +139,17 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
    * route's source and moves there.
    */
   protected connectTo(remote: Endpoint): number {
-    const refused = this.#mayNotConnect();
-    if (refused !== 0) return refused;
+    if (this.layer.rules !== null) return connectBy(this.layer.rules, this, remote);
     const asked = remote.address;
-    const found = routeToPeer(this, asked, this.#sourceFor(asked), this.#optionsFor(asked));
+    const found = routeToPeer(this, asked, this.sourceFor(asked), this.optionsFor(asked));
     this.#astray = null;
     if (typeof found === 'number') return this.#connectFailed(found, asked, remote.port);
     const { route, address } = found;
     if (route.kind === 'broadcast' && !this.broadcast)
       return this.#connectFailed(-EACCES, address, remote.port);
-    if (this.#isTaken(address, remote.port, route.source)) return -EADDRINUSE;
     this.remoteAddress = address;
     this.lastPeer = address;
     this.remotePort = remote.port;
-    this.isHidden = false;
     if (this.sourceAddress.isUnspecified) this.sourceAddress = route.source;
     if (this.localAddress.isUnspecified) {
       this.localAddress = route.source;
@@ -168,56 +167,9 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return errno;
   }
 
-  /** Other systems than Linux may want the present peer to be left first. @returns 0 or minus an errno */
-  #mayNotConnect(): number {
-    const { rules } = this.layer;
-    if (rules === null || !this.isConnected) return 0;
-    const mode = defined(rules.profile, rules.profile.udpReconnect, 'connect() on a connected UDP socket');
-    return mode === 'replaces' ? 0 : -errnoNumber(mode);
-  }
-
-  /** On other systems than Linux: another socket is connected between the same two names. */
-  #isTaken(remote: IpAddress, remotePort: number, source: IpAddress): boolean {
-    const { rules, udp } = this.layer;
-    if (rules === null) return false;
-    const local = this.localAddress.isUnspecified ? source : this.localAddress;
-    const twin = udp.table
-      .port(this.localPort)
-      ?.sockets.items()
-      .some(
-        (one) =>
-          one !== this &&
-          one.isConnected &&
-          one.localAddress === local &&
-          one.remoteAddress === remote &&
-          one.remotePort === remotePort,
-      );
-    if (twin !== true) return false;
-    const mode = defined(
-      rules.profile,
-      rules.profile.udpQuadTaken,
-      'two UDP sockets connected between the same names',
-    );
-    return mode !== 'newest';
-  }
-
-  /** F13: the peer and the address go, the port stays, and no lookup finds the socket until it connects again. */
-  #disconnectBy(rules: SocketRules): number {
-    const mode = defined(rules.profile, rules.profile.udpDisconnect, 'connect(AF_UNSPEC) on a UDP socket');
-    const errno = mode === 'ok' ? 0 : -errnoNumber(mode);
-    if (!this.isConnected) return errno;
-    this.isConnected = false;
-    this.remoteAddress = this.any;
-    this.remotePort = 0;
-    this.isHidden = rules.profile.name === 'freebsd';
-    if (this.isHidden) this.clearLocalAddress();
-    this.layer.udp.table.rehash(this);
-    return errno;
-  }
-
   /** connect(AF_UNSPEC) (L35): no peer, no device; what bind() did not name is given up. */
   disconnect(): number {
-    if (this.layer.rules !== null) return this.#disconnectBy(this.layer.rules);
+    if (this.layer.rules !== null) return disconnectBy(this.layer.rules.profile, this);
     this.isConnected = false;
     this.remoteAddress = this.any;
     this.remotePort = 0;
@@ -243,7 +195,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   }
 
   accept(): Socket | number {
-    return -EOPNOTSUPP;
+    const { rules } = this.layer;
+    return rules === null ? -EOPNOTSUPP : -errnoNumber(rules.profile.calls.acceptOnUdp);
   }
 
   get isListening(): boolean {
@@ -253,6 +206,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   // --- data ---
 
   send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
+    const { rules } = this.layer;
+    if (rules !== null) return this.#sendBy(rules, data, flags, to);
     if (this.#autobind() < 0) return -EAGAIN;
     const isTooLong = data.size > MAX_LENGTH_FIELD;
     if (isTooLong && this.domain === 4) return -EMSGSIZE;
@@ -264,8 +219,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (isTooLong && asked.family === 4) return -EMSGSIZE; // udpv6_sendmsg finds out that this is udp_sendmsg's
     if (target !== null && target.port === 0) return -EINVAL;
     const port = target === null ? this.remotePort : target.port;
-    const options = this.#optionsFor(asked, target?.scopeId);
-    const route = this.ip.route(asked, this.#sourceFor(asked), options);
+    const options = this.optionsFor(asked, target?.scopeId);
+    const route = this.ip.route(asked, this.sourceFor(asked), options);
     if (typeof route === 'number') return route;
     if (this.isWrongSource(asked)) return -EAFNOSUPPORT;
     const address = asked.family === 6 ? asked : realDestination(asked, route);
@@ -283,9 +238,30 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return result < 0 ? result : data.size;
   }
 
+  #sendBy(rules: SocketRules, data: Payload, flags: number, to: Endpoint | null): number {
+    const target = targetBy(rules, this, data, flags, to);
+    if (typeof target === 'number') return target;
+    if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
+    const { address, port } = target;
+    const options = this.optionsFor(address);
+    const route = this.ip.route(address, this.sourceFor(address), options);
+    if (typeof route === 'number') return route;
+    const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
+    const source = this.boundSourceTo(address) ?? route.source;
+    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, options);
+    return result < 0 ? result : data.size;
+  }
+
+  /** Another peer on a system that forgets what the last one sent (W2). */
+  peerChanged(): void {
+    if (this.layer.profile !== 'windows') return;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+
   /** A pending error comes before queued datagrams, and once (L40). */
   recv(size: number, flags: number = 0): Received | number {
-    if ((flags & MSG_ERRQUEUE) !== 0) return this.#recvError();
+    if ((flags & MSG_ERRQUEUE) !== 0) return this.layer.rules === null ? this.#recvError() : -EOPNOTSUPP;
     const error = this.takeError();
     if (error !== 0) return -error;
     const next = this.#queue[0];
@@ -347,6 +323,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   shutdown(how: ShutdownHow | number): number {
     const bits = shutdownBits(how);
     if (bits < 0) return bits;
+    if (this.layer.rules !== null) return shutdownBy(this.layer.rules.profile, this, bits);
     this.shut |= bits;
     this.wake();
     return this.isConnected ? 0 : -ENOTCONN;
@@ -365,11 +342,13 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   }
 
   override setOption(name: string, value: OptionValue): number {
+    if (!systemHasOption(this.layer.profile, name)) return -ENOPROTOOPT;
     const own = findRule(UDP_OPTIONS, name);
     return own === undefined ? super.setOption(name, value) : applyRule<UdpSocket>(own, this, value);
   }
 
   override getOption(name: string): OptionValue {
+    if (!systemHasOption(this.layer.profile, name)) return -ENOPROTOOPT;
     const own = findRule(UDP_OPTIONS, name);
     if (name.startsWith('TCP_')) return -EOPNOTSUPP; // another protocol's level
     return own === undefined ? super.getOption(name) : readRule<UdpSocket>(own, this);
@@ -377,7 +356,11 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
 
   /** connect() and send() give an unbound socket a port before they look at anything else. */
   #autobind(): number {
-    if (this.localPort !== 0) return 0;
+    return this.localPort !== 0 ? 0 : this.takeAnyPort();
+  }
+
+  /** bind() to any port at the present address. @returns 0 or minus an errno */
+  takeAnyPort(): number {
     const result = this.getPort(0);
     if (result === 0) this.shownPort = this.localPort;
     return result;
@@ -389,7 +372,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     const port = isCached ? astray.port : this.remotePort;
     astray.isCached = true;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
-    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, this.#optionsFor(address));
+    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, this.optionsFor(address));
     if (result < 0 && isCached) this.layer.drops.drop('udp.astray', datagram);
     return result < 0 && !isCached ? result : data.size;
   }
@@ -400,7 +383,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return to.address.family === 4 ? to : -EAFNOSUPPORT;
   }
 
-  #optionsFor(address: IpAddress, scopeId: number = 0): SendOptions {
+  /** How packets to `address` go. */
+  optionsFor(address: IpAddress, scopeId: number = 0): SendOptions {
     if (address.family === 6) return this.#v6OptionsFor(address, scopeId);
     if (!address.isMulticast) return this.sendOptions;
     const device = this.device ?? this.multicastDevice;
@@ -414,7 +398,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return { ...this.v6Options, ttl: this.multicastHops, device };
   }
 
-  #sourceFor(address: IpAddress): IpAddress | null {
+  /** The source that packets to `address` must have; null leaves it to the routes. */
+  sourceFor(address: IpAddress): IpAddress | null {
     const isV4Group = address.family === 4 && address.isMulticast;
     if (!isV4Group || !this.sourceAddress.isUnspecified) return this.boundSourceTo(address);
     return this.multicastSource.isUnspecified ? null : this.multicastSource;

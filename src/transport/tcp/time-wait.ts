@@ -82,6 +82,17 @@ export class TimeWait {
       : this.#onTimeWait(segment, now, isOld);
   }
 
+  /**
+   * RFC 6191 2, for a SYN: with timestamps on both sides they decide, and at equal ones the sequence number; a connection
+   * that had none makes way for one that has; else the sequence number decides.
+   */
+  isSuccessor(syn: TcpSegment): boolean {
+    const isBeyond = seqGt(syn.seq, this.rcvNxt);
+    if (!syn.options.hasTimestamps) return isBeyond;
+    if (!this.hasTimestamps || seqLt(this.#tsRecent, syn.options.tsval)) return true;
+    return this.#tsRecent === syn.options.tsval && isBeyond;
+  }
+
   /** The ACK that the verdict `ack` asks for. @param tsClock the host's timestamp clock, without any offset */
   ackSegment(tsClock: number): TcpSegment {
     const facts = this.#facts;

@@ -5,6 +5,7 @@ import type { Operation } from '../../../src/conformance/sockets/case.ts';
 import { asObject } from '../../../src/conformance/sockets/compare.ts';
 import { Driver } from '../../../src/conformance/sockets/driver.ts';
 import { MICROSECOND, SECOND } from '../../../src/sim/time.ts';
+import { PROFILE_NAMES, UndefinedByProfile } from '../../../src/sockets/profile.ts';
 import { runs } from '../../support/property.ts';
 import { programs } from '../../support/socket-programs.ts';
 
@@ -42,12 +43,12 @@ describe('a SO_REUSEPORT group', () => {
 });
 
 describe('when everything is closed and every timer has run out', () => {
-  it('no socket is left on the machine, in no table', () => {
+  it.each(PROFILE_NAMES)('no socket is left on the machine, in no table (%s)', (profile) => {
     fc.assert(
       fc.property(programs(), (operations) => {
-        const driver = new Driver({});
+        const driver = new Driver({}, 1, profile);
         for (const operation of operations) {
-          driver.step(operation, null);
+          unlessOpen(() => driver.step(operation, null));
           driver.pass(20 * MICROSECOND);
         }
         const made = operations.filter(([name]) => name === 'socket' || name === 'accept').length;
@@ -63,6 +64,15 @@ describe('when everything is closed and every timer has run out', () => {
     );
   });
 });
+
+/** A call that the profile leaves open changes nothing. */
+function unlessOpen(act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof UndefinedByProfile)) throw error;
+  }
+}
 
 function group(members: number): Driver {
   const driver = new Driver({});

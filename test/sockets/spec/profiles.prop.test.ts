@@ -1,6 +1,6 @@
 /**
- * The machine and the specification agree for the other profiles, too, and leave the same questions open. Of TCP only
- * what these profiles speak of: names, listening, incoming connections; how a connection is opened and ended is Linux's.
+ * The machine and the specification agree for the other profiles, too, in every call and every delivery, and leave the
+ * same questions open.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,15 +12,15 @@ import { MICROSECOND } from '../../../src/sim/time.ts';
 import { UndefinedByProfile } from '../../../src/sockets/profile.ts';
 import { specProfile } from '../../../src/sockets/spec/profiles/by-name.ts';
 import { runs } from '../../support/property.ts';
-import { corpusLine, programs } from '../../support/socket-programs.ts';
+import { corpusLine, programs, wordsOf } from '../../support/socket-programs.ts';
 
-const LINUX_ONLY = ['connect', 'disconnect', 'sendto'];
+type Name = 'freebsd' | 'windows' | 'rfc';
 
-describe.each(['freebsd', 'windows', 'rfc'] as const)('profile %s', (name) => {
+describe.each<Name>(['freebsd', 'windows', 'rfc'])('profile %s', (name) => {
   it('is the same on the machine and in the specification', () => {
     fc.assert(
-      fc.property(programs({ families: [4] }).map(spokenOf), (operations) => {
-        expect(disagreement(operations, name)).toBeNull();
+      fc.property(programs({ families: [4] }), (operations) => {
+        expect(disagreement(operations.map(wordsOf(name)), name)).toBeNull();
       }),
       runs(700),
     );
@@ -35,43 +35,46 @@ describe.each(['freebsd', 'windows', 'rfc'] as const)('profile %s', (name) => {
   });
 });
 
-/** Without devices, which these systems cannot bind to, and without what they say nothing of. */
-function spokenOf(operations: readonly Operation[]): Operation[] {
-  const kinds: string[] = [];
-  return operations.filter(([name, which, option]) => {
-    if (name === 'socket') kinds.push(String(which));
-    if (name === 'accept') kinds.push('tcp');
-    const isTcp = kinds[which as number] === 'tcp';
-    return (
-      option !== 'BINDTODEVICE' &&
-      name !== 'shutdown' &&
-      !(isTcp && LINUX_ONLY.includes(name)) &&
-      !name.startsWith('p')
-    );
-  });
+/** null when they agree; what the profile leaves open is left out of the program, and the rest is held against it. */
+function disagreement(given: readonly Operation[], name: Name): string | null {
+  let operations = [...given];
+  for (;;) {
+    const driver = new Driver({}, 1, name);
+    const results: Result[] = [];
+    const isOpen = answers(() => {
+      for (const operation of operations) {
+        results.push(driver.step(operation, null));
+        driver.pass(20 * MICROSECOND);
+      }
+    });
+    const told = difference(operations, results, Object.fromEntries(driver.ports), isOpen, name);
+    if (told !== null || !isOpen) return told;
+    operations = operations.filter((_, at) => at !== results.length);
+  }
 }
 
-function disagreement(operations: readonly Operation[], name: 'freebsd' | 'windows' | 'rfc'): string | null {
-  const driver = new Driver({}, 1, name);
-  const results: Result[] = [];
-  const isOpen = answers(() => {
-    for (const operation of operations) {
-      results.push(driver.step(operation, null));
-      driver.pass(20 * MICROSECOND);
-    }
-  });
-  const ports = Object.fromEntries(driver.ports);
-  const defined = operations.slice(0, results.length);
-  const program = { id: 'P.1', sysctls: {}, ports, operations: defined, results };
-  let difference: ReturnType<typeof runAgainstSpec>['difference'] = null;
+function difference(
+  operations: readonly Operation[],
+  results: readonly Result[],
+  ports: Record<string, number>,
+  isOpen: boolean,
+  name: Name,
+): string | null {
+  const done = operations.slice(0, results.length);
+  const program = { id: 'P.1', sysctls: {}, ports, operations: done, results: [...results] };
+  let found: ReturnType<typeof runAgainstSpec>['difference'] = null;
   const isSpecOpen = answers(() => {
-    difference = runAgainstSpec(program, specProfile(name)).difference;
+    found = runAgainstSpec(program, specProfile(name)).difference;
   });
-  if (isSpecOpen) return `only the specification leaves it open\n${corpusLine(defined, results)}`;
-  if (difference !== null) return `${JSON.stringify(difference)}\n${corpusLine(defined, results)}`;
+  if (isSpecOpen) return `only the specification leaves it open\n${corpusLine(done, results)}`;
+  if (found !== null) return `${JSON.stringify(found)}\n${corpusLine(done, results)}`;
   if (!isOpen) return null;
-  const next = { ...program, operations: operations.slice(0, results.length + 1), results: [...results, 0] };
-  const isOpenThere = answers(() => runAgainstSpec(next, specProfile(name)));
+  const next = { ...program, operations: operations.slice(0, results.length + 1) };
+  // The listener whose queue is full may be one of several, and the choice among them is free.
+  const choices = operations.map((_, socket): Result => ({ r: 0, q: [socket] }));
+  const isOpenThere = [0, ...choices].some((result) =>
+    answers(() => runAgainstSpec({ ...next, results: [...results, result] }, specProfile(name))),
+  );
   return isOpenThere ? null : `only the machine leaves it open\n${corpusLine(next.operations, next.results)}`;
 }
 

@@ -3,6 +3,7 @@ import { FREEBSD } from '../../profiles.ts';
 import { bestHolder, isUnconnected, mayBindFreebsd, sharesAtAll } from '../freebsd/conflict.ts';
 import { lookupFreebsd, lookupFreebsdListener } from '../freebsd/lookup.ts';
 import { kindOf } from '../host.ts';
+import { R18Length } from '../other-systems/bind.ts';
 import { portChoice } from '../port-choice.ts';
 import type { BindCheck, SpecPacket, SpecProfile } from '../profile.ts';
 import { because } from '../rule.ts';
@@ -11,13 +12,18 @@ import { tick } from '../step.ts';
 
 /** F8: the checks before conflicts. */
 const F8Unbound: BindCheck = (_, { socket }) =>
-  socket.local.port !== 0 || socket.local.address !== ANY
+  socket.local.port !== 0 || socket.local.address !== ANY || isSpent(socket)
     ? { errno: 'EINVAL', reasons: [because('F8', 'it is bound already')] }
     : null;
 
+/** F14: its connection is over. */
+function isSpent({ transport, phase }: SpecSocket): boolean {
+  return transport === 'tcp' && phase !== 'unconnected';
+}
+
 const F8Family: BindCheck = (state, { family, address, socket }) => {
   const isGroup = kindOf(state.host, address) === 'multicast' && socket.transport === 'tcp';
-  if (family === 2 && !isGroup) return null;
+  if ((family === 2 || (family === 0 && address === ANY)) && !isGroup) return null;
   return {
     errno: 'EAFNOSUPPORT',
     reasons: [because('F8', isGroup ? 'TCP and a group address' : `family ${family}`)],
@@ -36,7 +42,7 @@ const F8Privilege: BindCheck = (state, { port, uid }) =>
 
 export const freebsd: SpecProfile = {
   ...FREEBSD,
-  bindChecks: [F8Unbound, F8Family, F8Address, F8Privilege],
+  bindChecks: [R18Length, F8Unbound, F8Family, F8Address, F8Privilege],
   mayBind: (state, socket) => mayBindFreebsd(state, socket),
   freePorts: (state, socket) => {
     const choice = portChoice([rangeOf(state)], (port) => {

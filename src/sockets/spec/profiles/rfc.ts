@@ -6,20 +6,12 @@
 import { UndefinedByProfile } from '../../profile.ts';
 import { RFC } from '../../profiles.ts';
 import { kindOf } from '../host.ts';
-import type { BindCheck, Candidate, Lookup, PortVerdict, SpecPacket, SpecProfile } from '../profile.ts';
-import { because } from '../rule.ts';
+import { manyHosts, privilege, R18Family, R18Length, R18Local, R18Unbound } from '../other-systems/bind.ts';
+import { R5QuadHolder } from '../other-systems/quad.ts';
+import { type PortChoice, portChoice } from '../port-choice.ts';
+import type { Candidate, Lookup, PortVerdict, SpecPacket, SpecProfile } from '../profile.ts';
+import { because, type Reason } from '../rule.ts';
 import { ANY, endpointText, holdersOf, overlap, type SpecSocket, type SpecState } from '../state.ts';
-
-const checks: BindCheck[] = [
-  (_, { family }) =>
-    family === 2 ? null : { errno: 'EAFNOSUPPORT', reasons: [because('R18', `family ${family}`)] },
-  (state, { address }) =>
-    kindOf(state.host, address) === 'foreign'
-      ? { errno: 'EADDRNOTAVAIL', reasons: [because('R18', `${address} is no address of this host`)] }
-      : null,
-  (_, { socket }) =>
-    socket.local.port === 0 ? null : { errno: 'EINVAL', reasons: [because('R18', 'it is bound already')] },
-];
 
 function gap(what: string): never {
   throw new UndefinedByProfile('rfc', what);
@@ -27,21 +19,21 @@ function gap(what: string): never {
 
 export const rfc: SpecProfile = {
   ...RFC,
-  bindChecks: checks,
+  bindChecks: [
+    R18Length,
+    R18Family,
+    R18Local,
+    manyHosts(() => rfc),
+    R18Unbound,
+    privilege(
+      () => rfc,
+      (text) => because('R18', text),
+    ),
+  ],
   mayBind: R18InUse,
-  freePorts: () => gap('a range of ephemeral ports'),
-  connectPorts: () => gap('a range of ephemeral ports'),
-  quadHolder: (state, socket) => {
-    const remote = socket.remote;
-    const held = holdersOf(state, socket.transport, socket.local.port).some(
-      (one) =>
-        one.id !== socket.id &&
-        one.local.address === socket.local.address &&
-        one.remote?.address === remote?.address &&
-        one.remote?.port === remote?.port,
-    );
-    return { held, takes: null };
-  },
+  freePorts: R14Ports,
+  connectPorts: R14Ports,
+  quadHolder: R5QuadHolder,
   lookup,
   lookupListener: (state, packet) => R3Listener(state, packet),
   portTaken: () => {},
@@ -53,6 +45,19 @@ export const rfc: SpecProfile = {
   udpConnected: () => {},
   udpDisconnected: () => {},
 };
+
+/** R14: any port of the range that is in nobody's way. */
+function R14Ports(state: SpecState, socket: SpecSocket): { choice: PortChoice; reason: Reason } {
+  const [first, last] = state.host.portRange ?? [RFC.ephemeral?.first ?? 0, RFC.ephemeral?.last ?? 0];
+  const usable = (port: number) =>
+    holdersOf(state, socket.transport, port).every(
+      (one) => !overlap(one.local.address, socket.local.address),
+    );
+  return {
+    choice: portChoice([{ first, step: 1, count: last - first + 1 }], usable),
+    reason: because('R14'),
+  };
+}
 
 /** R18: the same name twice is in use; POSIX does not say what an option or the wildcard changes about it. */
 function R18InUse(state: SpecState, socket: SpecSocket): PortVerdict {
@@ -71,8 +76,12 @@ function R18InUse(state: SpecState, socket: SpecSocket): PortVerdict {
 function lookup(state: SpecState, packet: SpecPacket): Lookup {
   const kind = kindOf(state.host, packet.dst);
   if (packet.transport === 'udp') {
-    if (kind !== 'local') gap('which sockets get a broadcast or multicast');
     const matches = holdersOf(state, 'udp', packet.dstPort).filter((one) => R18Matches(one, packet));
+    const [first] = matches;
+    if (kind !== 'multicast' && kind !== 'broadcast') return only(state, packet, matches, 'datagram');
+    if (matches.length > 1) gap(`which of ${matches.length} matching sockets get a ${kind}`);
+    if (first !== undefined && kind === 'multicast' && !isMember(first, packet))
+      gap('whether a socket that has not joined a group gets its datagrams');
     return only(state, packet, matches, 'datagram');
   }
   const connection = holdersOf(state, 'tcp', packet.dstPort).filter(
@@ -92,6 +101,10 @@ function lookup(state: SpecState, packet: SpecPacket): Lookup {
   if (request === undefined) return R3Listener(state, packet);
   const listener = state.sockets.filter((one) => one.id === request.listener);
   return { ...only(state, packet, listener, 'request'), request: request.id };
+}
+
+function isMember(socket: SpecSocket, packet: SpecPacket): boolean {
+  return socket.memberships.some((one) => one.group === packet.dst && one.device === packet.device);
 }
 
 function R1SameQuad(socket: SpecSocket, packet: SpecPacket): boolean {

@@ -6,8 +6,10 @@
 import { UndefinedByProfile } from '../../profile.ts';
 import { WINDOWS } from '../../profiles.ts';
 import { kindOf } from '../host.ts';
+import { manyHosts, privilege, R18Family, R18Length, R18Local, R18Unbound } from '../other-systems/bind.ts';
+import { R5QuadHolder } from '../other-systems/quad.ts';
 import { portChoice } from '../port-choice.ts';
-import type { BindCheck, Candidate, Lookup, PortVerdict, SpecPacket, SpecProfile } from '../profile.ts';
+import type { Candidate, Lookup, PortVerdict, SpecPacket, SpecProfile } from '../profile.ts';
 import { because } from '../rule.ts';
 import {
   ANY,
@@ -41,20 +43,21 @@ const OTHER_USER: Table = {
 };
 const COLUMNS = ['Dw', 'Ds', 'Rw', 'Rs', 'Ew', 'Es'];
 
-const checks: BindCheck[] = [
-  (state, { address }) =>
-    kindOf(state.host, address) === 'foreign'
-      ? { errno: 'EADDRNOTAVAIL', reasons: [because('R18', `${address} is no address of this host`)] }
-      : null,
-  (_, { socket }) =>
-    socket.local.port !== 0 ? { errno: 'EINVAL', reasons: [because('R18', 'it is bound already')] } : null,
-];
-
 /** @param version '2003' for Windows Server 2003 and everything later, or 'xp' for what came before */
 export function makeWindows(version: '2003' | 'xp' = '2003'): SpecProfile {
   return {
     ...WINDOWS,
-    bindChecks: checks,
+    bindChecks: [
+      R18Length,
+      R18Family,
+      R18Local,
+      manyHosts(() => windows),
+      R18Unbound,
+      privilege(
+        () => windows,
+        (text) => because('N7', text),
+      ),
+    ],
     mayBind: (state, socket) => W0Table(state, socket, version),
     freePorts: (state, socket) => {
       const usable = (port: number) =>
@@ -67,16 +70,7 @@ export function makeWindows(version: '2003' | 'xp' = '2003'): SpecProfile {
       const usable = (port: number) => holdersOf(state, socket.transport, port).length === 0;
       return { choice: portChoice([range(state)], usable), reason: because('W1', 'ports above 49151') };
     },
-    quadHolder: (state, socket) => {
-      const held = holdersOf(state, socket.transport, socket.local.port).some(
-        (one) =>
-          one.id !== socket.id &&
-          one.local.address === socket.local.address &&
-          one.remote?.address === socket.remote?.address &&
-          one.remote?.port === socket.remote?.port,
-      );
-      return { held, takes: null };
-    },
+    quadHolder: R5QuadHolder,
     lookup: N3Lookup,
     lookupListener: () => {
       throw new UndefinedByProfile('windows', 'what a new SYN does to a TIME-WAIT connection');
@@ -140,8 +134,6 @@ function isMember(socket: SpecSocket, packet: SpecPacket): boolean {
 
 function N3Lookup(state: SpecState, packet: SpecPacket): Lookup {
   const kind = kindOf(state.host, packet.dst);
-  if (kind === 'broadcast' && packet.transport === 'udp')
-    throw new UndefinedByProfile('windows', 'who receives a broadcast');
   const scored = holdersOf(state, packet.transport, packet.dstPort).map((socket) => ({
     socket,
     score: N3Score(socket, packet),
@@ -167,6 +159,9 @@ function N3Lookup(state: SpecState, packet: SpecPacket): Lookup {
   const best = Math.max(0, ...scored.map((one) => one.score));
   const isBest = ({ socket, score }: { socket: SpecSocket; score: number }) =>
     isGroup ? score > 0 && isMember(socket, packet) : score === best && best > 0;
+  const matching = scored.filter((one) => one.score > 0).length;
+  if (kind === 'broadcast' && packet.transport === 'udp' && matching > 1)
+    throw new UndefinedByProfile('windows', `which of ${matching} matching sockets gets a broadcast`);
   const winners = scored.filter(isBest).map((one) => one.socket.id);
   const isShared = winners.length > 1 && !isGroup;
   const candidates = scored.map(({ socket, score }): Candidate => {
@@ -176,7 +171,9 @@ function N3Lookup(state: SpecState, packet: SpecPacket): Lookup {
     return { socket: socket.id, score: score === 0 ? null : score, rejectedBy: because('N3', text) };
   });
   const isConnection = best === 4 && packet.transport === 'tcp';
-  const stage = packet.transport === 'udp' ? 'datagram' : isConnection ? 'connection' : 'listener';
+  const isOver = scored.some((one) => one.score === 4 && one.socket.life === 'time-wait');
+  const established = isOver ? 'time-wait' : 'connection';
+  const stage = packet.transport === 'udp' ? 'datagram' : isConnection ? established : 'listener';
   return {
     receivers: isGroup ? winners : winners.slice(0, 1),
     allowed: isShared ? winners : [],

@@ -48,6 +48,10 @@ export class FakeSocket implements Socket {
     this.calls.push(`connect ${remote.address}:${remote.port}`);
     return this.connectResult;
   }
+  resumeConnect(remote: Endpoint): number {
+    return this.connect(remote);
+  }
+
   disconnect(): number {
     return 0;
   }
