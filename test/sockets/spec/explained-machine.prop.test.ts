@@ -49,6 +49,9 @@ const probes: fc.Arbitrary<Probe> = fc
   .tuple(rest, ends)
   .map(([one, addresses]) => ({ ...one, ...addresses }));
 
+/** Other systems' rules are about IPv4 alone. */
+const ipv4Probes = probes.filter(({ src }) => !src.includes(':'));
+
 describe('on the machine', () => {
   it('the explained winner of a datagram is the socket that gets it', () => {
     fc.assert(
@@ -65,7 +68,7 @@ describe('on the machine', () => {
 
   it.each<ProfileName>(['freebsd', 'windows', 'rfc'])('so it is with profile %s', (profile) => {
     fc.assert(
-      fc.property(programs({ tcp: false }), probes, (operations, probe) => {
+      fc.property(programs({ tcp: false }), ipv4Probes, (operations, probe) => {
         const driver = played(operations.map(wordsOf(profile)), profile);
         const line = corpusLine([...operations, datagram(probe)], []);
         const told = unlessOpen(() => explained(driver, probe));
