@@ -21,13 +21,20 @@ import type {
   SocketKind,
 } from './api.ts';
 import type { Membership } from './demux/multicast-delivery.ts';
-import { connectTarget6, refusesBind6, SOCKADDR_IN6_SIZE } from './inet6.ts';
+import { connectTarget6, refusesBind6 } from './inet6.ts';
 import { IP_OPTIONS } from './options/ip-level.ts';
 import { IPV6_OPTIONS } from './options/ipv6-level.ts';
 import { leaveAllGroups } from './options/multicast.ts';
 import { applyRule, findRule, type OptionRule, readRule } from './options/rule.ts';
 import { SOCKET_OPTIONS } from './options/socket-level.ts';
 import { refusesBindAddress, refusesBindBy } from './ports/bind-address.ts';
+import {
+  AF_UNSPEC,
+  FAMILY_SIZE,
+  refusesBindSockaddr,
+  refusesPeerSockaddr,
+  SOCKADDR_STORAGE_SIZE,
+} from './sockaddr.ts';
 import type { SocketLayer } from './socket-layer.ts';
 import type { SocketProcess } from './socket-owner.ts';
 
@@ -217,13 +224,7 @@ export abstract class InetSocket implements Socket {
 
   /** bind(2) with a sockaddr as programs may garble it: any family number, any length. */
   bindRaw(sockaddr: SocketAddress): number {
-    if (sockaddr.length < this.#sockaddrSize || sockaddr.length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
-    if (this.domain === 6) return sockaddr.family === AF_INET6 ? this.bind(sockaddr) : -EAFNOSUPPORT;
-    if (sockaddr.family === AF_INET) return this.bind(sockaddr);
-    // AF_UNSPEC passes for AF_INET with the wildcard on Linux and FreeBSD: old programs rely on it.
-    if (this.layer.profile !== 'linux' && this.layer.profile !== 'freebsd') return -EAFNOSUPPORT;
-    if (sockaddr.family !== AF_UNSPEC || !sockaddr.address.isUnspecified) return -EAFNOSUPPORT;
-    return this.bind(sockaddr);
+    return refusesBindSockaddr(this, sockaddr) || this.bind(sockaddr);
   }
 
   connect(remote: Endpoint): number {
@@ -238,17 +239,12 @@ export abstract class InetSocket implements Socket {
 
   /** connect(2) with a sockaddr as programs may garble it. */
   connectRaw(sockaddr: SocketAddress): number {
-    const { family, length } = sockaddr;
+    const { length } = sockaddr;
     if (length < FAMILY_SIZE || length > SOCKADDR_STORAGE_SIZE) return -EINVAL;
-    if (family === AF_UNSPEC) return this.disconnect();
+    if (sockaddr.family === AF_UNSPEC) return this.disconnect();
     const early = this.connectEarly();
     if (early !== null) return early;
-    if (this.domain === 6 && family === AF_INET && this.kind === 'udp6') {
-      return length < SOCKADDR_IN_SIZE ? -EINVAL : this.#connectToAny(sockaddr);
-    }
-    if (length < this.#sockaddrSize) return -EINVAL;
-    if (family !== (this.domain === 6 ? AF_INET6 : AF_INET)) return -EAFNOSUPPORT;
-    return this.#connectToAny(sockaddr);
+    return refusesPeerSockaddr(this, sockaddr) || this.#connectToAny(sockaddr);
   }
 
   #connectToAny(remote: Endpoint): number {
@@ -260,10 +256,6 @@ export abstract class InetSocket implements Socket {
   peerMeant(remote: Endpoint): Endpoint | number {
     if (this.domain === 6) return connectTarget6(this, remote);
     return remote.address.family === 4 ? remote : -EAFNOSUPPORT;
-  }
-
-  get #sockaddrSize(): number {
-    return this.domain === 6 ? SOCKADDR_IN6_SIZE : SOCKADDR_IN_SIZE;
   }
 
   /** connect() has looked at the address and goes on to look for a way there. */
@@ -395,10 +387,3 @@ export abstract class InetSocket implements Socket {
     this.sourceAddress = this.any;
   }
 }
-
-const AF_UNSPEC = 0;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const FAMILY_SIZE = 2;
-const SOCKADDR_IN_SIZE = 16;
-const SOCKADDR_STORAGE_SIZE = 128;

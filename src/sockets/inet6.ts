@@ -9,9 +9,6 @@ import type { Endpoint } from './api.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { isAddressToBind } from './ports/bind-address.ts';
 
-/** sizeof(struct sockaddr_in6) without the scope id (RFC 2133). */
-export const SOCKADDR_IN6_SIZE = 24;
-
 /** What bind() says to the address before it looks for the port. @returns 0 or minus an errno */
 export function refusesBind6(socket: InetSocket, { address, port, scopeId = 0 }: Endpoint): number {
   if (address.family === 4) return -EINVAL; // a sockaddr_in is too short

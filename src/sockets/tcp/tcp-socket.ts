@@ -2,20 +2,10 @@
  * A TCP socket (tcp(7)): the calls of a program, as Linux answers them in every state. The connection itself is the
  * machine in `transport/tcp`; this file decides which calls reach it. Kernel: af_inet.c, tcp.c; rules L13-L24.
  */
-import {
-  EAGAIN,
-  EBADF,
-  EINVAL,
-  EMFILE,
-  ENOPROTOOPT,
-  ENOTCONN,
-  EOPNOTSUPP,
-  EPIPE,
-} from '../../network/errno.ts';
+import { EBADF, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP } from '../../network/errno.ts';
 import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
-import { EMPTY, type Payload } from '../../packet/payload.ts';
+import type { Payload } from '../../packet/payload.ts';
 import { type Nanos, NEVER } from '../../sim/time.ts';
-import { MSG_DONTWAIT, MSG_FASTOPEN } from '../../transport/message-flags.ts';
 import type { TcpConnection } from '../../transport/tcp/connection.ts';
 import type { TcpInfo } from '../../transport/tcp/info.ts';
 import { TcpSettings } from '../../transport/tcp/settings.ts';
@@ -27,7 +17,7 @@ import type { Endpoint, OptionValue, QueueRequest, Received, ShutdownHow, Socket
 import type { ListenerEntry } from '../demux/listeners.ts';
 import type { ListNode } from '../demux/newest-first.ts';
 import type { ReusePortGroup } from '../demux/reuseport-group.ts';
-import { InetSocket, SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
+import { InetSocket, SHUT_WRITE } from '../inet-socket.ts';
 import { systemHasOption } from '../options/by-system.ts';
 import { applyRule, findRule, type OptionRule, readRule } from '../options/rule.ts';
 import { TCP_OPTIONS, TCP6_OPTIONS } from '../options/tcp-level.ts';
@@ -36,24 +26,16 @@ import type { PortSeeker } from '../ports/tcp-ports.ts';
 import { defined } from '../profile.ts';
 import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
-import { continueConnect, sendWithConnect, startConnect } from './connect-call.ts';
+import { continueConnect, startConnect } from './connect-call.ts';
 import { closeForGood, over, reset } from './endings.ts';
 import type { TcpFlow } from './flow.ts';
-import { ListenQueue } from './listen-queue.ts';
-import {
-  acceptResetBy,
-  backlogBy,
-  checkReadAfterShutdown,
-  connectEarlyBy,
-  connectOutcome,
-  errorBy,
-  refusesListen,
-  refusesTcpPeer,
-  refusesTransfer,
-  shutdownBy,
-} from './other-systems.ts';
+import { acceptChild, startListening } from './listen-call.ts';
+import type { ListenQueue } from './listen-queue.ts';
+import { connectEarlyBy, connectOutcome, errorBy, refusesTcpPeer } from './other-systems.ts';
 import { tcpEvents } from './readiness.ts';
+import { shutDown } from './shutdown-call.ts';
 import { queuedBytes, socketInfo } from './socket-info.ts';
+import { receiveOn, sendOn } from './transfer-calls.ts';
 
 /** How far connect() has come, as calls see it; it is not the TCP state: a connection that was reset stays 'connected'. */
 export type ConnectPhase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting';
@@ -185,47 +167,11 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   // --- listen and accept ---
 
   listen(backlog: number): number {
-    const { rules } = this.layer;
-    const refused = rules === null ? 0 : refusesListen(rules.profile, this);
-    if (refused !== 0) return refused;
-    if (this.phase !== 'unconnected') return -EINVAL;
-    const limit = this.layer.limits.somaxconn;
-    const most = backlog < 0 ? limit : Math.min(backlog, limit);
-    const admitted = rules === null ? most : backlogBy(rules.profile, backlog, limit);
-    if (this.queue !== null) {
-      this.queue.backlog = admitted;
-      return 0;
-    }
-    if (this.state !== 'CLOSED') return -EINVAL;
-    if (this.localPort === 0 && !this.layer.mayListenUnbound) return -EINVAL;
-    this.state = 'LISTEN';
-    const { ports, listeners } = this.layer.tcp;
-    const result = this.localPort === 0 ? ports.bind(this, 0) : ports.listenAgain(this);
-    if (result < 0) {
-      this.state = 'CLOSED';
-      return result;
-    }
-    this.shownPort = this.localPort;
-    this.queue = new ListenQueue(admitted, this.forsakenChildren);
-    listeners.add(this);
-    this.layer.drops.tap?.transition?.('CLOSED', 'LISTEN');
-    return 0;
+    return startListening(this, backlog);
   }
 
   accept(): Socket | number {
-    if (this.queue === null) return -EINVAL;
-    if (this.queue.waiting === 0) return -EAGAIN;
-    if (this.owner!.isFull) return -EMFILE;
-    const child = this.queue.shift()!;
-    const { rules } = this.layer;
-    const reset = rules === null || child.state !== 'CLOSED' ? 0 : acceptResetBy(rules.profile, child);
-    if (reset !== 0) return reset;
-    child.uid = this.owner!.uid;
-    child.isOrphan = false;
-    child.phase = 'connected';
-    child.connection?.accepted();
-    this.owner!.adopt(child);
-    return child;
+    return acceptChild(this);
   }
 
   /** A child has been completed. */
@@ -238,78 +184,16 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
 
   /** @param to is ignored, as Linux does on a stream, but for MSG_FASTOPEN */
   send(data: Payload, flags: number = 0, to: Endpoint | null = null): number {
-    const { connection } = this;
-    const { rules } = this.layer;
-    if (rules !== null) {
-      if ((flags & MSG_FASTOPEN) !== 0) return -EOPNOTSUPP;
-      const refused = refusesTransfer(rules.profile, this) || -this.takeHardError();
-      if (refused !== 0) return refused;
-    }
-    if ((flags & MSG_FASTOPEN) !== 0 && to !== null && !(connection?.isDeferred ?? false)) {
-      const taken = sendWithConnect(this, data, to);
-      this.#noteWriter(taken, data, flags);
-      return taken;
-    }
-    if (connection === null || this.queue !== null) {
-      const error = this.takeHardError();
-      return error === 0 ? -EPIPE : -error;
-    }
-    if (this.#isWriteShut) return this.#writeRefused();
-    const result = connection.write(data, flags);
-    this.layer.tcp.transmit(this);
-    this.#noteWriter(result, data, flags);
-    return result;
-  }
-
-  /** A SYN took some of the data and a program waits to write the rest: that will carry the ACK of the SYN,ACK. */
-  #noteWriter(taken: number, data: Payload, flags: number): void {
-    if (this.state !== 'SYN-SENT' || taken <= 0 || taken === data.size) return;
-    if ((flags & MSG_DONTWAIT) === 0) this.connection!.expectWriter();
+    return sendOn(this, data, flags, to);
   }
 
   recv(size: number, flags: number = 0): Received | number {
-    if (this.queue !== null) return -ENOTCONN;
-    const { connection } = this;
-    const { rules } = this.layer;
-    if (rules !== null) {
-      if (refusesTransfer(rules.profile, this) !== 0) return -ENOTCONN;
-      checkReadAfterShutdown(rules.profile, this);
-    }
-    if (connection === null) return this.#endOrNotConnected();
-    const result = connection.read(size, flags);
-    this.layer.tcp.transmit(this);
-    if (result === -EPIPE && rules !== null) return -errorBy(rules.profile, EPIPE);
-    if (result === -ENOTCONN || (result === -EAGAIN && (this.shut & SHUT_READ) !== 0)) {
-      return this.#endOrNotConnected();
-    }
-    return typeof result === 'number' ? result : { data: result, from: null, fullSize: result.size };
+    return receiveOn(this, size, flags);
   }
 
   shutdown(how: ShutdownHow | number): number {
     const bits = shutdownBits(how);
-    if (bits < 0) return bits;
-    if (this.layer.rules !== null) return shutdownBy(this.layer.rules.profile, this, bits);
-    if (this.phase === 'connecting') {
-      const isUnderWay =
-        this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED' || this.state === 'CLOSED';
-      this.phase = isUnderWay ? 'disconnecting' : 'connected';
-    }
-    if (this.state === 'SYN-SENT' || (this.state === 'LISTEN' && (bits & SHUT_READ) !== 0)) {
-      reset(this);
-      this.phase = 'unconnected';
-    } else if (this.state !== 'LISTEN') {
-      this.shut |= bits;
-      if (this.state === 'CLOSED') {
-        this.wake();
-        return -ENOTCONN;
-      }
-      if ((bits & SHUT_READ) !== 0) this.connection!.shutdownRead();
-      // In SYN-RECEIVED the FIN waits until the connection stands (tcp_shutdown, tcp_rcv_state_process).
-      if ((bits & SHUT_WRITE) !== 0 && this.state !== 'SYN-RECEIVED') this.connection!.shutdownWrite();
-      this.layer.tcp.transmit(this);
-    }
-    this.wake();
-    return 0;
+    return bits < 0 ? bits : shutDown(this, bits);
   }
 
   takeError(): number {
@@ -446,21 +330,4 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
   }
 
   deviceChanged(): void {}
-
-  /** shutdown(SHUT_WR) was called before there was a connection: it holds for the connection, too. */
-  get #isWriteShut(): boolean {
-    return (this.shut & SHUT_WRITE) !== 0 && this.state !== 'CLOSED' && !this.connection!.isWriteClosed;
-  }
-
-  #writeRefused(): number {
-    if (this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED') return -EAGAIN;
-    const error = this.takeHardError();
-    return error === 0 ? -EPIPE : -error;
-  }
-
-  #endOrNotConnected(): Received | number {
-    const error = this.takeHardError();
-    if (error !== 0) return -error;
-    return (this.shut & SHUT_READ) !== 0 ? { data: EMPTY, from: null, fullSize: 0 } : -ENOTCONN;
-  }
 }

@@ -18,6 +18,7 @@ import { SHUT_READ, SHUT_WRITE } from '../inet-socket.ts';
 import { routeToPeer } from '../peer-route.ts';
 import { defined, type SocketProfile } from '../profile.ts';
 import type { SocketRules } from '../rules/socket-rules.ts';
+import { optionsFor, sourceFor } from './outgoing.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
 /** 65,535 less the IP and UDP headers. */
@@ -34,7 +35,7 @@ export function connectBy(rules: SocketRules, socket: UdpSocket, { address, port
     const mode = defined(profile, profile.udpReconnect, 'connect() on a connected UDP socket');
     if (mode === 'disconnects') leavePeer(profile, socket);
   }
-  const found = routeToPeer(socket, address, socket.sourceFor(address), socket.optionsFor(address));
+  const found = routeToPeer(socket, address, sourceFor(socket, address), optionsFor(socket, address));
   if (typeof found === 'number') return found;
   const { route } = found;
   if (route.kind === 'broadcast' && !socket.broadcast) {
@@ -114,7 +115,7 @@ export function targetBy(
     if (refused !== 0) return refused;
   }
   const { address } = target;
-  const route = socket.layer.ip.route(address, socket.sourceFor(address), socket.optionsFor(address));
+  const route = socket.layer.ip.route(address, sourceFor(socket, address), optionsFor(socket, address));
   if (typeof route === 'number') return route;
   if (route.kind === 'broadcast' && !socket.broadcast) {
     const errno = defined(profile, profile.calls.udpSendBroadcast, 'sending to a broadcast address');

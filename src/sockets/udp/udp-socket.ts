@@ -19,7 +19,6 @@ import {
 } from '../../network/errno.ts';
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { socketOrigin, WaitingBytes } from '../../network/packet-origin.ts';
-import type { SendOptions } from '../../network/ports.ts';
 import { ANY_V6, type IpAddress, type IpFamily } from '../../packet/ip-address.ts';
 import type { Payload } from '../../packet/payload.ts';
 import { UdpDatagram } from '../../transport/udp.ts';
@@ -54,11 +53,8 @@ import type { SocketRules } from '../rules/socket-rules.ts';
 import { shutdownBits } from '../shutdown.ts';
 import type { SocketLayer } from '../socket-layer.ts';
 import { connectBy, disconnectBy, shutdownBy, targetBy } from './other-systems.ts';
+import { largestTo, optionsFor, sourceFor } from './outgoing.ts';
 
-/** 65,535 less the IP and UDP headers. */
-const MAX_DATAGRAM = 65507;
-/** 65,535 less the UDP header. */
-const MAX_DATAGRAM_V6 = 65527;
 const MAX_LENGTH_FIELD = 65535;
 /** What the kernel charges to the receive buffer for a datagram beside its bytes: buffer heads and alignment. */
 const BOOKKEEPING = 768;
@@ -141,7 +137,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   protected connectTo(remote: Endpoint): number {
     if (this.layer.rules !== null) return connectBy(this.layer.rules, this, remote);
     const asked = remote.address;
-    const found = routeToPeer(this, asked, this.sourceFor(asked), this.optionsFor(asked));
+    const found = routeToPeer(this, asked, sourceFor(this, asked), optionsFor(this, asked));
     this.#astray = null;
     if (typeof found === 'number') return this.#connectFailed(found, asked, remote.port);
     const { route, address } = found;
@@ -219,8 +215,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (isTooLong && asked.family === 4) return -EMSGSIZE; // udpv6_sendmsg finds out that this is udp_sendmsg's
     if (target !== null && target.port === 0) return -EINVAL;
     const port = target === null ? this.remotePort : target.port;
-    const options = this.optionsFor(asked, target?.scopeId);
-    const route = this.ip.route(asked, this.sourceFor(asked), options);
+    const options = optionsFor(this, asked, target?.scopeId);
+    const route = this.ip.route(asked, sourceFor(this, asked), options);
     if (typeof route === 'number') return route;
     if (this.isWrongSource(asked)) return -EAFNOSUPPORT;
     const address = asked.family === 6 ? asked : realDestination(asked, route);
@@ -243,8 +239,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (typeof target === 'number') return target;
     if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
     const { address, port } = target;
-    const options = this.optionsFor(address);
-    const route = this.ip.route(address, this.sourceFor(address), options);
+    const options = optionsFor(this, address);
+    const route = this.ip.route(address, sourceFor(this, address), options);
     if (typeof route === 'number') return route;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
     const source = this.boundSourceTo(address) ?? route.source;
@@ -372,7 +368,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     const port = isCached ? astray.port : this.remotePort;
     astray.isCached = true;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
-    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, this.optionsFor(address));
+    const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, optionsFor(this, address));
     if (result < 0 && isCached) this.layer.drops.drop('udp.astray', datagram);
     return result < 0 && !isCached ? result : data.size;
   }
@@ -383,37 +379,10 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     return to.address.family === 4 ? to : -EAFNOSUPPORT;
   }
 
-  /** How packets to `address` go. */
-  optionsFor(address: IpAddress, scopeId: number = 0): SendOptions {
-    if (address.family === 6) return this.#v6OptionsFor(address, scopeId);
-    if (!address.isMulticast) return this.sendOptions;
-    const device = this.device ?? this.multicastDevice;
-    return { ...this.sendOptions, ttl: this.multicastTtl, device };
-  }
-
-  #v6OptionsFor(address: IpAddress, scopeId: number): SendOptions {
-    const named = scopeId === 0 ? null : this.ip.deviceByIndex(scopeId);
-    if (!address.isMulticast) return named === null ? this.v6Options : { ...this.v6Options, device: named };
-    const device = this.device ?? named ?? this.multicastDevice6;
-    return { ...this.v6Options, ttl: this.multicastHops, device };
-  }
-
-  /** The source that packets to `address` must have; null leaves it to the routes. */
-  sourceFor(address: IpAddress): IpAddress | null {
-    const isV4Group = address.family === 4 && address.isMulticast;
-    if (!isV4Group || !this.sourceAddress.isUnspecified) return this.boundSourceTo(address);
-    return this.multicastSource.isUnspecified ? null : this.multicastSource;
-  }
-
   #recvError(): Received | number {
     const next = this.#errors.shift();
     if (next === undefined) return -EAGAIN;
     this.error = this.#errors[0]?.extended.errno ?? 0;
     return { data: next.data, from: next.to, fullSize: next.data.size, extended: next.extended };
   }
-}
-
-/** The most data that a datagram to `address` can have, bytes. */
-function largestTo(address: IpAddress): number {
-  return address.family === 6 ? MAX_DATAGRAM_V6 : MAX_DATAGRAM;
 }
