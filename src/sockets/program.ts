@@ -196,6 +196,10 @@ export class ProgramScheduler implements EventHandler {
       return;
     }
     const wait = step.value;
+    if (!isWait(wait)) {
+      const cause = new TypeError('it yielded what is no wait: `yield*` stands before calls that block');
+      throw new ProgramError(this.#host, thread, now, thread.waitsIn ?? 'its start', cause);
+    }
     thread.waitsIn = wait.call;
     thread.deadline = Math.min(now + wait.timeout, Math.max(now, wait.until));
     for (const source of wait.on) source.wait(thread.wake);
@@ -235,6 +239,11 @@ export class ProgramScheduler implements EventHandler {
     thread.endedAt = this.#simulator.now;
     this.#running.delete(thread);
   }
+}
+
+/** Programs are the user's: `yield recv(…)` without the star is a slip that types need not have caught. */
+function isWait(value: Wait): boolean {
+  return typeof value === 'object' && value !== null && Array.isArray(value.on);
 }
 
 class Thread implements Task {

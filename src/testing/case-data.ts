@@ -1,6 +1,9 @@
 /** What a case may be made of, so that a file or a token can carry it: JSON, and bytes. */
 import { Payload } from '../packet/payload.ts';
 
+const BYTES = '$bytes';
+const PAYLOAD = '$payload';
+
 /** @returns the place of the first value that would not come back as it was, as in `input.when is a Date`; null when all do */
 export function unstorable(value: unknown, place: string = 'input'): string | null {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return null;
@@ -13,14 +16,12 @@ export function unstorable(value: unknown, place: string = 'input'): string | nu
     Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
   if (!isPlain) return `${place} is a ${value.constructor.name}`;
   for (const [key, item] of Object.entries(value)) {
+    if (key === BYTES || key === PAYLOAD) return `${place} has a key '${key}', which stands for bytes`;
     const found = unstorable(item, Array.isArray(value) ? `${place}[${key}]` : `${place}.${key}`);
     if (found !== null) return found;
   }
   return null;
 }
-
-const BYTES = '$bytes';
-const PAYLOAD = '$payload';
 
 /** JSON in which bytes are lists of numbers under a key of their own. */
 export function toJson(value: unknown): string {

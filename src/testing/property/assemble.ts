@@ -22,6 +22,12 @@ export function assemble<Input>(property: NetworkProperty<Input>, testCase: Test
   const thrown = { error: null as unknown };
   const stage = new Stage(scenario);
   const check = property.play(stage, input) ?? (() => {});
+  if (typeof check !== 'function')
+    throw new ConfigError(
+      `play() of '${property.name}' returned ${isPromise(check) ? 'a promise: it must not be async' : 'no function'}`,
+      [],
+      'a function that looks at the run, or nothing',
+    );
   const that = (run: ScenarioRun): void => {
     try {
       judge(property, check, run);
@@ -84,5 +90,18 @@ function judge<Input>(property: NetworkProperty<Input>, check: Check, inner: Sce
       throw new Error(`${invariant.name}: ${what}`, { cause: error });
     }
   }
-  if (check(run) === false) throw new Error('the check of the property returned false');
+  const answer: unknown = check(run);
+  if (isPromise(answer)) {
+    answer.then(undefined, () => {}); // nobody hears what it comes to
+    throw new ConfigError(
+      `the check of '${property.name}' returned a promise, and nobody waits for it`,
+      [],
+      'a check that is not async: the run is over when it is called',
+    );
+  }
+  if (answer === false) throw new Error('the check of the property returned false');
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

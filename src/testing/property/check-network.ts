@@ -3,23 +3,26 @@
  * input: one value, shrunk by fast-check), and then told as a person wants to know it.
  */
 import fc from 'fast-check';
+import type { ScenarioRun } from '../../scenario/build/run.ts';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
 import { ConfigError, InvariantError } from '../../sim/errors.ts';
 import type { TestCase } from '../case.ts';
 import { unstorable } from '../case-data.ts';
 import { directorySink, type FailureSink, fromWorkingDirectory } from '../files/sink.ts';
 import { decodeToken, encodeToken } from '../files/token.ts';
-import { type Failure, failureText } from '../report/failure.ts';
+import { errorText, type Failure, failureText } from '../report/failure.ts';
 import { type Origin, writeFailure } from '../report/write-failure.ts';
 import { type RunLimits, runScenarioAsync } from '../run/run-scenario.ts';
-import type { TestRun } from '../run/test-run.ts';
+import { TestRun } from '../run/test-run.ts';
 import { assemble } from './assemble.ts';
 import { withoutFaults } from './calm.ts';
 import { complexityOf } from './complexity.ts';
 import type { NetworkProperty } from './network-property.ts';
 
-export interface CheckOptions extends Pick<RunLimits, 'wire' | 'maxEvents'> {
-  /** Cases to try. Default: 100. */
+export interface CheckOptions extends Pick<RunLimits, 'wire'> {
+  /** A run with more events than this counts as endless. Default: 100,000. */
+  readonly maxEvents?: number;
+  /** Cases to try. Default: that of fast-check's global settings, or 100. */
   readonly numRuns?: number;
   /** What the cases are drawn from. Default: that of fast-check's global settings, or the clock. */
   readonly seed?: number;
@@ -36,7 +39,7 @@ export interface CheckOptions extends Pick<RunLimits, 'wire' | 'maxEvents'> {
 /** A property does not hold. The message is the whole report. */
 export class CounterexampleError extends Error {
   readonly testCase: TestCase;
-  /** Null when the run could not be finished. */
+  /** As far as it went; null when it could not begin. */
   readonly run: TestRun | null;
   /** For `fivetuple replay`, and for the option `replay`; empty when the input is not plain data. */
   readonly token: string;
@@ -60,6 +63,8 @@ interface Found extends Failure {
 }
 
 const NUM_RUNS = 100;
+/** Few enough that an endless run is found, made smaller and told within the time that test runners give. */
+const MAX_EVENTS = 100_000;
 const NEEDS_MODULE = 'give the property `module: import.meta.url`, and it can be run from a file';
 
 /**
@@ -73,7 +78,8 @@ export async function checkNetwork<Input>(
     options.replay === undefined ? await search(property, options) : await replay(property, options);
   if (found === null) return;
   const lost = unstorable(found.testCase.input);
-  const origin = lost === null ? await originOf(property, found.testCase as TestCase<Input>) : null;
+  const origin =
+    lost === null ? await originOf(property, found as Found & { testCase: TestCase<Input> }) : null;
   const module = property.module === undefined ? null : fromWorkingDirectory(property.module);
   const { testCase, name, fingerprint } = found;
   const isWhole = origin !== null && 'data' in origin;
@@ -92,20 +98,50 @@ export async function checkNetwork<Input>(
   throw new CounterexampleError(text, found, token);
 }
 
-/** Runs one case. @returns the run @throws what does not hold */
+/** What came of a case. A run that did not reach its end has no fingerprint, and one that never began is null. */
+interface Outcome {
+  readonly run: TestRun | null;
+  readonly fingerprint: string | null;
+  /** Null: the property holds. */
+  readonly error: unknown;
+}
+
+/** Runs one case. @throws what is no finding: ConfigError, InvariantError, a precondition of fast-check */
 async function runCase<Input>(
   property: NetworkProperty<Input>,
   testCase: TestCase<Input>,
-  { wire = false, maxEvents }: CheckOptions,
-): Promise<{ run: TestRun; fingerprint: string; error: unknown }> {
-  const { scenario, thrown } = assemble(property, testCase);
+  { wire = false, maxEvents = MAX_EVENTS }: CheckOptions,
+): Promise<Outcome> {
   const watching = (property.invariants ?? []).map((one) => ({ ...one, check: () => {} })); // the judge checks
-  const limits = { wire, invariants: watching, ...(maxEvents === undefined ? {} : { maxEvents }) };
-  const run = await runScenarioAsync(scenario, limits);
-  const { fingerprint } = run;
-  const failed = run.verdicts().find(({ ok }) => !ok);
-  if (failed === undefined) return { run, fingerprint, error: null };
-  return { run, fingerprint, error: thrown.error ?? new Error(`${failed.name}: ${failed.detail}`) };
+  let begun: ScenarioRun | null = null;
+  const prepare = (run: ScenarioRun) => {
+    begun = run;
+  };
+  try {
+    const { scenario, thrown } = assemble(property, testCase);
+    const run = await runScenarioAsync(scenario, { wire, maxEvents, invariants: watching, prepare });
+    const { fingerprint } = run;
+    const failed = run.verdicts().find(({ ok }) => !ok);
+    if (failed === undefined) return { run, fingerprint, error: null };
+    return { run, fingerprint, error: thrown.error ?? new Error(`${failed.name}: ${failed.detail}`) };
+  } catch (error) {
+    const reason =
+      error instanceof Error && fc.PreconditionFailure.isFailure(error.cause) ? error.cause : error;
+    if (isNoFinding(reason)) throw reason;
+    return {
+      run: begun === null ? null : new TestRun(begun, 'time'),
+      fingerprint: null,
+      error: reason ?? UNSAID,
+    };
+  }
+}
+
+const UNSAID = new Error('undefined was thrown');
+
+function isNoFinding(error: unknown): boolean {
+  return (
+    error instanceof ConfigError || error instanceof InvariantError || fc.PreconditionFailure.isFailure(error)
+  );
 }
 
 /** Shrinking goes downhill from where it begins; so often is another hill looked for that ends lower. */
@@ -131,7 +167,7 @@ async function searchOnce<Input>(
   options: CheckOptions,
   below: number,
 ): Promise<Found | null> {
-  const { numRuns = NUM_RUNS, seed, path, examples = [] } = options;
+  const { numRuns = fc.readConfigureGlobal().numRuns ?? NUM_RUNS, seed, path, examples = [] } = options;
   const input = property.input ?? (fc.constant(null) as fc.Arbitrary<Input>);
   const cases: fc.Arbitrary<TestCase<Input>> = fc
     .tuple(property.network, input)
@@ -150,14 +186,38 @@ async function searchOnce<Input>(
   if (!details.failed) return null;
   const [testCase] = details.counterexample ?? [];
   const { errorInstance: error } = details;
-  if (testCase === undefined || error instanceof InvariantError || error instanceof ConfigError) throw error;
+  if (isNoFinding(error)) throw explained(error);
+  if (testCase === undefined)
+    throw new ConfigError(
+      `'${property.name}': fc.pre() refused ${details.numSkips} cases, and let ${details.numRuns} of ${numRuns} through`,
+    );
   const { seed: used, counterexamplePath, numShrinks } = details;
   const drawn = { seed: used, path: counterexamplePath, numRuns: details.numRuns, numShrinks };
-  return { ...(await again(property, testCase, options)), ...drawn };
+  const found = await again(property, testCase, options);
+  const told = found.error === null ? { ...found, error: unsteady(error) } : found;
+  return { ...told, ...drawn };
+}
+
+/** What vitest and node:test print of an error is its message alone. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof ConfigError) || error.expected === undefined) return error;
+  const { message, path, expected } = error;
+  return new ConfigError(`${message}\n  expected: ${expected}`, path, expected);
+}
+
+/** The same case, run twice, came to two ends. */
+function unsteady(error: unknown): Error {
+  return new Error(
+    'the case failed, and held when it was run once more: the property or its programs depend on more than the case ' +
+      `(a variable that outlives play(), the clock, chance)\n${errorText(error)}`,
+    { cause: error },
+  );
 }
 
 async function replay<Input>(property: NetworkProperty<Input>, options: CheckOptions): Promise<Found | null> {
-  const { isWhole, scenario, input } = decodeToken(options.replay ?? '');
+  const { isWhole, name, scenario, input } = decodeToken(options.replay ?? '');
+  if (name !== property.name)
+    throw new ConfigError(`the token is of the property '${name}', and this is '${property.name}'`);
   const own = isWhole ? { ...property, play: () => {} } : property;
   const found = await again(own, { scenario, input: input as Input }, options);
   return found.error === null ? null : { ...found, seed: 0, path: null, numRuns: 1, numShrinks: 0 };
@@ -169,14 +229,9 @@ async function again<Input>(
   testCase: TestCase<Input>,
   options: CheckOptions,
 ): Promise<Pick<Found, 'name' | 'testCase' | 'run' | 'calm' | 'fingerprint' | 'error'>> {
-  const { name } = property;
-  try {
-    const found = await runCase(property, testCase, options);
-    const calm = found.error === null ? null : await calmTwin(property, testCase, options);
-    return { name, testCase, calm, ...found };
-  } catch (error) {
-    return { name, testCase, run: null, calm: null, fingerprint: null, error };
-  }
+  const found = await runCase(property, testCase, options);
+  const calm = found.error === null ? null : await calmTwin(property, testCase, options);
+  return { name: property.name, testCase, calm, ...found };
 }
 
 /** The same case without its faults, as far as it runs. */
@@ -194,7 +249,12 @@ async function calmTwin<Input>(
 }
 
 /** Can the case be written as data alone? Only when no program and no judgement of the property is a function. */
-async function originOf<Input>(property: NetworkProperty<Input>, testCase: TestCase<Input>): Promise<Origin> {
+async function originOf<Input>(
+  property: NetworkProperty<Input>,
+  { testCase, run: found, fingerprint }: Found & { readonly testCase: TestCase<Input> },
+): Promise<Origin> {
+  const byModule = property.module === undefined ? null : { module: property.module };
+  if (found === null || fingerprint === null) return byModule;
   const { scenario } = assemble(property, testCase);
   const { expect = [], programs = {}, timeline = [] } = scenario;
   const isData =
@@ -205,7 +265,7 @@ async function originOf<Input>(property: NetworkProperty<Input>, testCase: TestC
     const run = await runScenarioAsync(data);
     if (run.verdicts().some(({ ok }) => !ok)) return { data };
   }
-  return property.module === undefined ? null : { module: property.module };
+  return byModule;
 }
 
 function inTest({ seed, path }: Found, token: string): string {

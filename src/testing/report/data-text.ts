@@ -30,7 +30,9 @@ function entriesOf(value: object): [string, unknown][] {
   return Object.entries(value).filter(([, item]) => item !== undefined);
 }
 
+/** A literal's `__proto__` is no key but the prototype, unless it is computed. */
 function keyText(key: string): string {
+  if (key === '__proto__') return "['__proto__']";
   return /^[A-Za-z_]\w*$/.test(key) ? key : stringText(key);
 }
 

@@ -13,7 +13,7 @@ export interface Failure {
   readonly name: string;
   readonly testCase: TestCase;
   readonly error: unknown;
-  /** Null when the run could not be finished: a program threw, or it never came to rest. */
+  /** As far as it went, when a program threw or it never came to rest; null when it could not begin. */
   readonly run: TestRun | null;
   /** The same case without what goes wrong in it; null when nothing does. */
   readonly calm: TestRun | null;
