@@ -4,6 +4,7 @@
  */
 import { EthernetFrame } from '../../link/frame.ts';
 import { IpAddress } from '../../packet/ip-address.ts';
+import { parseIpv6Words } from '../../packet/ipv6-text.ts';
 import { Payload } from '../../packet/payload.ts';
 import { formatTime, type Nanos } from '../../sim/time.ts';
 import { formatFlags, TcpSegment } from '../../transport/tcp/header.ts';
@@ -164,14 +165,21 @@ function digest(bytes: Uint8Array, addressBack: (address: IpAddress) => IpAddres
   return `${JSON.stringify(text.slice(0, 24))} ${(hash >>> 0).toString(16)}`;
 }
 
-/** IPv4 addresses replaced wherever they are written in a text. */
+/** Addresses of both families replaced wherever they are written in a text. */
 export function inText(text: string, replace: (address: IpAddress) => IpAddress): string {
   if (replace === same) return text;
-  return text.replaceAll(DOTTED, (word) => `${replace(IpAddress.parseV4(word))}`);
+  return text.replaceAll(ADDRESS, (word) => {
+    if (!word.includes(':')) return `${replace(IpAddress.parseV4(word))}`;
+    const words = parseIpv6Words(word);
+    return words === null ? word : `${replace(IpAddress.v6(...words))}`;
+  });
 }
 
 const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const DOTTED = new RegExp(`\\b${BYTE}(?:\\.${BYTE}){3}\\b`, 'g');
+const DOTTED = `\\b${BYTE}(?:\\.${BYTE}){3}\\b`;
+/** What may be an IPv6 address; two colons at least. */
+const COLONS = `[0-9a-f]*:[0-9a-f]*:(?:[0-9a-f:]*:${BYTE}(?:\\.${BYTE}){3}|[0-9a-f:]*)`;
+const ADDRESS = new RegExp(`${COLONS}|${DOTTED}`, 'g');
 
 function same<T>(value: T): T {
   return value;

@@ -30,18 +30,24 @@ const FLIP_V4 = 0x01000000;
 const FLIP_V6 = 0x00010000;
 
 function flipped(address: IpAddress): IpAddress {
-  if (!isOrdinary(address)) return address;
-  if (address.family === 4) return IpAddress.v4((address.w3 ^ FLIP_V4) >>> 0);
-  return IpAddress.v6((address.w0 ^ FLIP_V6) >>> 0, address.w1, address.w2, address.w3);
+  const { family, isV4Mapped, w0, w1, w2, w3 } = address;
+  // ::ffff:10.0.0.2 is how AF_INET6 sockets write 10.0.0.2: the two stay one.
+  if (family === 4 || isV4Mapped) {
+    if (!isOrdinaryV4(w3)) return address;
+    const other = (w3 ^ FLIP_V4) >>> 0;
+    return family === 4 ? IpAddress.v4(other) : IpAddress.v6(w0, w1, w2, other);
+  }
+  return isOrdinaryV6(address) ? IpAddress.v6((w0 ^ FLIP_V6) >>> 0, w1, w2, w3) : address;
 }
 
 /** Unicast, and without a meaning of its own. */
-function isOrdinary(address: IpAddress): boolean {
-  const { isUnspecified, isLoopback, isMulticast, isLimitedBroadcast, isLinkLocal } = address;
-  if (isUnspecified || isLoopback || isMulticast || isLimitedBroadcast) return false;
-  if (address.family === 6) return !isLinkLocal && !address.isV4Mapped;
-  const first = address.w3 >>> 24;
+function isOrdinaryV4(address: number): boolean {
+  const first = address >>> 24;
   return first >= 2 && first !== 126 && first !== 127 && first < 224;
+}
+
+function isOrdinaryV6({ isUnspecified, isLoopback, isMulticast, isLinkLocal }: IpAddress): boolean {
+  return !isUnspecified && !isLoopback && !isMulticast && !isLinkLocal;
 }
 
 /** Prefixes so short that the flipped bit is in their host part, and the neighbours of loopback. */
