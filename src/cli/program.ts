@@ -70,6 +70,10 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .argument('<file>', 'scenario (.yaml or .ts), or a packetdrill script (.pkt)')
     .option('--seed <n>', 'seed of all randomness, instead of that of the file')
     .option('--until <time>', 'end of the run, as in 10s')
+    .option(
+      '--max-events <n>',
+      'stop a run that has more, and say who is busy; default for properties: 1000000',
+    )
     .option('--pcap <dir>', 'write one pcapng file per captured interface')
     .option('--json <file>', 'write one JSON document (- is standard output)')
     .option('--profile <name>', 'whose socket rules the hosts follow: linux, freebsd, windows, rfc')
@@ -91,6 +95,10 @@ function declareCommands(terminal: Terminal, finish: (result: Result) => Promise
     .description('run the case of a property that failed again, as `run` runs a scenario')
     .argument('<token>', 'as the failing check printed it')
     .option('--property <file>', 'the module of the property, if it lies elsewhere now')
+    .option(
+      '--max-events <n>',
+      'stop a run that has more, and say who is busy; default for properties: 1000000',
+    )
     .option('--pcap <dir>', 'write one pcapng file per captured interface')
     .option('--json <file>', 'write one JSON document (- is standard output)')
     .option('--wire', 'encode and decode every packet at every hop; results do not change')

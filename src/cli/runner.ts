@@ -2,11 +2,13 @@
 import { performance } from 'node:perf_hooks';
 import { ForeignWaitError } from '../apps/async/async-programs.ts';
 import { type RunSettings, ScenarioRun } from '../scenario/build/run.ts';
+import { ActionError } from '../scenario/build/timeline.ts';
 import type { Scenario } from '../scenario/schema/scenario.ts';
 import { InvariantError } from '../sim/errors.ts';
 import { formatTime } from '../sim/time.ts';
 import { UndefinedByProfile } from '../sockets/profile.ts';
 import { ProgramError } from '../sockets/program.ts';
+import { EndlessError } from '../testing/run/endless.ts';
 import { DefectError, UsageError } from './exit.ts';
 import { Progress } from './progress.ts';
 import { problemOfRun, type ScenarioFlags } from './scenario-file.ts';
@@ -14,6 +16,7 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * @param command what the user typed behind the program's name, for the message that says how to see a defect again
+ * @param maxEvents a run with more is stopped
  * @throws UsageError for what only the engine can judge; DefectError
  */
 export async function execute(
@@ -22,13 +25,15 @@ export async function execute(
   command: string,
   flags: ScenarioFlags,
   terminal: Terminal,
+  maxEvents: number = Number.MAX_SAFE_INTEGER,
 ): Promise<{ run: ScenarioRun; wallSeconds: number }> {
   const run = new ScenarioRun(scenario, settings);
   const started = performance.now();
   const progress = new Progress(terminal, 'simulated');
   try {
-    while ((await run.slice()) === 'limit') {
+    while ((await run.slice(maxEvents)) === 'limit') {
       const { now, events } = run.network.simulator;
+      if (events >= maxEvents) throw new EndlessError(run, `${events} events`);
       progress.show(`${events} events, ${formatTime(now).slice(0, -6)} s`);
     }
   } catch (error) {
@@ -41,8 +46,12 @@ export async function execute(
 
 function explained(error: unknown, run: ScenarioRun, replay: string): unknown {
   if (error instanceof UndefinedByProfile) return new UsageError(openQuestion(error, run));
-  if (error instanceof ProgramError || error instanceof ForeignWaitError)
+  if (error instanceof ProgramError || error instanceof ForeignWaitError || error instanceof ActionError)
     return new UsageError(error.message);
+  if (error instanceof EndlessError)
+    return new UsageError(
+      `${error.message}\n  let it go on with --max-events, or give it an end with --until`,
+    );
   if (!(error instanceof InvariantError)) return error;
   const { simulator, random } = run.network;
   const message = [

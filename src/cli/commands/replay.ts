@@ -10,7 +10,7 @@ import { requireFile } from '../input-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { type RunFlags, runAndReport } from './run.ts';
 
-export interface ReplayFlags extends Pick<RunFlags, 'pcap' | 'json' | 'wire' | 'quiet'> {
+export interface ReplayFlags extends Pick<RunFlags, 'pcap' | 'json' | 'wire' | 'quiet' | 'maxEvents'> {
   /** Where the property is now. */
   readonly property?: string;
 }

@@ -8,7 +8,7 @@ import { NEVER } from '../../sim/time.ts';
 import { type CoverageGoal, ProtocolCoverage } from '../../testing/reach/protocol-coverage.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError } from '../exit.ts';
 import { requireFile } from '../input-file.ts';
-import { instantOf } from '../option-values.ts';
+import { instantOf, wholeNumber } from '../option-values.ts';
 import { jsonText, writeResult } from '../output.ts';
 import { coverageGoal, coverageText, reportCoverage } from '../report/coverage.ts';
 import { runDocument } from '../report/json.ts';
@@ -21,6 +21,8 @@ import type { Terminal } from '../terminal.ts';
 /** Options as the command line gives them. */
 export interface RunFlags extends ScenarioFlags {
   readonly until?: string;
+  /** Events after which the run is stopped. */
+  readonly maxEvents?: string;
   readonly pcap?: string;
   readonly json?: string;
   readonly wire?: true;
@@ -74,7 +76,14 @@ export async function runAndReport(
     ...(coverage === null ? {} : { disguise: (owner) => coverage.disguise(owner) }),
     ...(flags.until === undefined ? {} : { until: instantOf('--until', flags.until, NEVER) }),
   };
-  const { run, wallSeconds } = await execute(scenario, settings, command, flags, terminal);
+  const { run, wallSeconds } = await execute(
+    scenario,
+    settings,
+    command,
+    flags,
+    terminal,
+    mostEvents(scenario, flags),
+  );
   const fingerprint = run.network.simulator.fingerprint.toString();
   const verdicts = checkExpectations(run);
   if (flags.json !== '-') printReport(run, verdicts, terminal, flags.quiet ?? false);
@@ -83,6 +92,14 @@ export async function runAndReport(
     writeResult(flags.json, jsonText(runDocument(run, verdicts, file, wallSeconds)), terminal);
   const isCovered = coverage === null || covered(run, coverage, goal, flags, terminal);
   return { fingerprint, verdicts, isCovered };
+}
+
+/** Counterexamples are small, and some of them never end; other scenarios may be as large as they like. */
+const EVENTS_OF_PROPERTY = 1_000_000;
+
+function mostEvents({ expect }: Scenario, { maxEvents }: RunFlags): number {
+  if (maxEvents !== undefined) return wholeNumber('--max-events', maxEvents, 1);
+  return expect.some(({ check }) => check === 'holds') ? EVENTS_OF_PROPERTY : Number.MAX_SAFE_INTEGER;
 }
 
 /** Shows and writes what was reached. @returns whether it is enough */
@@ -100,10 +117,16 @@ function covered(
 
 /** A packetdrill script brings its own host, times and settings. */
 async function runScript(file: string, flags: RunFlags, terminal: Terminal): Promise<number> {
-  const { seed, until, profile, wire, set, coverage } = flags;
-  const given = Object.entries({ seed, until, profile, wire, coverage, set: set[0] }).find(
-    ([, value]) => value !== undefined,
-  );
+  const { seed, until, maxEvents, profile, wire, set, coverage } = flags;
+  const given = Object.entries({
+    seed,
+    until,
+    'max-events': maxEvents,
+    profile,
+    wire,
+    coverage,
+    set: set[0],
+  }).find(([, value]) => value !== undefined);
   if (given !== undefined)
     throw new UsageError(
       `error: --${given[0]} means nothing for a script\n  expected: --pcap, --json or --quiet`,

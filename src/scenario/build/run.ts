@@ -65,12 +65,16 @@ export class ScenarioRun implements EventHandler {
     this.#planLooks(settings.lookAt ?? []);
   }
 
-  /** Runs to the end, or for one slice. @returns why it came back; 'limit' = there is more to do */
-  async slice(): Promise<RunEnd> {
+  /**
+   * Runs to the end, or for one slice.
+   * @param maxEvents of the whole run: the slice ends there at the latest
+   * @returns why it came back; 'limit' = there is more to do
+   */
+  async slice(maxEvents: number = Number.MAX_SAFE_INTEGER): Promise<RunEnd> {
     const { promises } = this.programs;
     for (;;) {
       await promises.rest();
-      const end = this.#slice();
+      const end = this.#slice(maxEvents);
       if (!promises.hasWork) return end;
     }
   }
@@ -79,7 +83,7 @@ export class ScenarioRun implements EventHandler {
   run(maxEvents: number = Number.MAX_SAFE_INTEGER): RunEnd {
     const { simulator } = this.network;
     for (;;) {
-      const end = this.#slice();
+      const end = this.#slice(maxEvents);
       if (this.programs.promises.hasWork)
         throw new ConfigError('a program of the scenario is async: the run must be awaited');
       if (end !== 'limit' || simulator.events >= maxEvents) return end;
@@ -103,14 +107,15 @@ export class ScenarioRun implements EventHandler {
     this.#watchers.push(afterEvent);
   }
 
-  #slice(): RunEnd {
+  #slice(most: number): RunEnd {
     const watchers = this.#watchers;
     const look = () => {
       for (const afterEvent of watchers) afterEvent();
       return false;
     };
     const condition = watchers.length === 0 ? {} : { condition: look };
-    return this.network.run({ until: this.until, maxEvents: SLICE, ...condition });
+    const maxEvents = Math.min(SLICE, Math.max(0, most - this.network.simulator.events));
+    return this.network.run({ until: this.until, maxEvents, ...condition });
   }
 
   #record(): void {

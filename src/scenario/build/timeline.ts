@@ -1,7 +1,8 @@
 /** The timeline at work: one event for each action, at its time, before whatever else happens then. */
 import type { Network } from '../../node/network.ts';
-import { assertNever } from '../../sim/errors.ts';
+import { assertNever, InvariantError } from '../../sim/errors.ts';
 import type { EventHandler } from '../../sim/simulator.ts';
+import { formatTime, type Nanos } from '../../sim/time.ts';
 import { replugsOf } from '../check/replugs.ts';
 import type { ActionSpec, LinkSpec, Scenario } from '../schema/scenario.ts';
 import type { Directory } from './directory.ts';
@@ -14,6 +15,15 @@ interface AddedRules {
   readonly link: string;
   readonly kind: 'partition' | 'impair';
   readonly remove: () => void;
+}
+
+/** A function of the timeline threw: it is the user's, and the run ends. */
+export class ActionError extends Error {
+  constructor(time: Nanos, cause: unknown) {
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(`the function that the timeline calls at ${formatTime(time)} s threw: ${what}`, { cause });
+    this.name = 'ActionError';
+  }
 }
 
 const ACTION = 1;
@@ -103,10 +113,18 @@ export class Timeline implements EventHandler {
         return;
       }
       case 'call':
-        action.run(this.#run as never);
+        this.#call(action);
         return;
       default:
         assertNever(action);
+    }
+  }
+
+  #call({ run, at }: Extract<ActionSpec, { do: 'call' }>): void {
+    try {
+      run(this.#run as never);
+    } catch (cause) {
+      throw cause instanceof InvariantError ? cause : new ActionError(at, cause); // our fault, or the function's
     }
   }
 

@@ -44,7 +44,7 @@ export async function runScenarioAsync(
   const { maxEvents = MAX_EVENTS } = limits;
   const run = startScenario(scenario, limits);
   let end: RunEnd;
-  do end = await run.slice();
+  do end = await run.slice(maxEvents);
   while (end === 'limit' && run.network.simulator.events < maxEvents);
   return finished(run, end, limits);
 }
