@@ -56,6 +56,9 @@ function programsIn(words: Words, { tcp = true, udp = true }: ProgramKinds): fc.
         arbitrary: opening(words, kind, family),
       })),
     ),
+    ...both.flatMap((kind) =>
+      words.families.length === 1 ? [] : [{ weight: 1, arbitrary: sideBySide(words, kind) }],
+    ),
     ...both.map((kind) => ({ weight: 1, arbitrary: kind === 'tcp' ? tcpCalls() : udpCalls(words) })),
     ...both.map((kind) => ({ weight: 3, arbitrary: kind === 'tcp' ? tcpPackets(words) : udpPackets(words) })),
   ];
@@ -100,6 +103,40 @@ function opening(words: Words, kind: 'tcp' | 'udp', family: IpFamily): Steps {
         ['bind', number, address, port],
         ...(kind === 'tcp' && listens ? [['listen', number, 5] as Operation] : []),
       ]);
+  });
+}
+
+/**
+ * Sockets of either family on one port, which share it and then perhaps do so no more, and packets for all of them: an
+ * AF_INET and an AF_INET6 socket compare by their scores only where no SO_REUSEPORT group ends the search.
+ */
+function sideBySide({ bindPort, device, flow }: Words, kind: 'tcp' | 'udp'): Steps {
+  const one = fc.record({
+    family: fc.constantFrom<IpFamily>(4, 6),
+    named: fc.option(device, { freq: 2 }),
+    keepsSharing: fc.boolean(),
+  });
+  const what = fc.record({
+    sockets: fc.array(one, { minLength: 2, maxLength: 3 }),
+    port: bindPort,
+    probes: fc.array(flow, { minLength: 1, maxLength: 3 }),
+  });
+  return what.map(({ sockets, port, probes }): Step => {
+    return (_, count) => [
+      ...sockets.flatMap(({ family, named }, i): Operation[] => [
+        ['socket', family === 6 ? `${kind}6` : kind],
+        ['opt', count + i, 'REUSEPORT', 1],
+        ...(named === null ? [] : [['opt', count + i, 'BINDTODEVICE', named] as Operation]),
+        ['bind', count + i, family === 6 ? '::' : '0.0.0.0', port],
+        ...(kind === 'tcp' ? [['listen', count + i, 5] as Operation] : []),
+      ]),
+      ...sockets.flatMap(({ keepsSharing }, i): Operation[] =>
+        keepsSharing ? [] : [['opt', count + i, 'REUSEPORT', 0]],
+      ),
+      ...probes.map(([[by, src, sport], dst]): Operation => {
+        return [kind === 'tcp' ? 'hs' : 'udp', by, src, sport, dst, port];
+      }),
+    ];
   });
 }
 

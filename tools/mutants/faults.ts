@@ -1,5 +1,5 @@
 /**
- * Thirty faults of one line each, as somebody might really make them: in the demultiplexer, TCP, UDP, ARP, IP, the switch.
+ * Faults of one line each, as somebody might really make them: in the demultiplexer, TCP, UDP, ARP, IP, the switch.
  * Each is a patch: `from` stands once in `file`, and `to` takes its place. test/tools/mutants.test.ts holds them to that.
  */
 export interface Fault {
@@ -95,6 +95,98 @@ export const FAULTS: readonly Fault[] = [
     breaks: 'a broadcast goes to sockets bound to another address, too',
     file: 'src/sockets/demux/multicast-delivery.ts',
     from: 'if (!socket.localAddress.isUnspecified && socket.localAddress !== group) return false;',
+    to: '',
+  },
+  // --- the same with IPv6 ---
+  {
+    id: 'V1',
+    breaks: 'IPV6_V6ONLY sockets take IPv4 packets',
+    file: 'src/sockets/demux/dual-stack.ts',
+    from: 'if (local.family === 4) return !v6only;',
+    to: 'if (local.family === 4) return true;',
+  },
+  {
+    id: 'V2',
+    breaks: 'a dual-stack wildcard takes no IPv4 packets',
+    file: 'src/sockets/demux/dual-stack.ts',
+    from: 'if (local.family === 4) return !v6only;',
+    to: 'if (local.family === 4) return domain === 4;',
+  },
+  {
+    id: 'V3',
+    breaks: 'a mapped address is not IPv4 to bind()',
+    file: 'src/sockets/inet-socket.ts',
+    from: 'const address = local.address.unmapped();',
+    to: 'const { address } = local;',
+  },
+  {
+    id: 'V4',
+    breaks: 'bind() to an IPv6 address does not make the socket IPv6-only',
+    file: 'src/sockets/inet-socket.ts',
+    from: 'if (isIpv6 && !address.isUnspecified) this.v6only = true;',
+    to: '',
+  },
+  {
+    id: 'V5',
+    breaks: 'an IPv6-only socket connects to mapped addresses',
+    file: 'src/sockets/inet6.ts',
+    from: 'return socket.v6only ? -ENETUNREACH : { address: address.unmapped(), port };',
+    to: 'return { address: address.unmapped(), port };',
+  },
+  {
+    id: 'V6',
+    breaks: 'a new IPv6-only wildcard conflicts with IPv4 names',
+    file: 'src/sockets/demux/dual-stack.ts',
+    from: 'if (a.family === 6) return a.isUnspecified && !newcomer.v6only;',
+    to: 'if (a.family === 6) return a.isUnspecified;',
+  },
+  {
+    id: 'V7',
+    breaks: 'an IPv6-only wildcard that holds the port conflicts with IPv4 names',
+    file: 'src/sockets/demux/dual-stack.ts',
+    from: '  return !holder.v6only;\n}',
+    to: '  return true;\n}',
+  },
+  {
+    id: 'V8',
+    breaks: 'for IPv4 a dual-stack listener is as good as an IPv4 one (L7)',
+    file: 'src/sockets/demux/listeners.ts',
+    from: 'const base = local.family === 4 && socket.domain === 4 ? 2 : 1;',
+    to: 'const base = 1;',
+  },
+  {
+    id: 'V9',
+    breaks: 'for IPv4 a dual-stack UDP socket is as good as an IPv4 one (L28)',
+    file: 'src/sockets/demux/udp-lookup.ts',
+    from: 'let score = socket.domain === 4 ? 2 : 1;',
+    to: 'let score = 1;',
+  },
+  {
+    id: 'V10',
+    breaks: 'the device is not looked at for IPv6 datagrams',
+    file: 'src/sockets/demux/udp-lookup.ts',
+    from: 'if (socket.device !== device) return -1;\n    score += 4;',
+    to: 'if (socket.device !== device && remote.family === 4) return -1;\n    score += 4;',
+  },
+  {
+    id: 'V11',
+    breaks: 'a disconnected IPv6 socket forgets its last peer',
+    file: 'src/sockets/demux/udp-lookup.ts',
+    from: 'const peer = remote.family === 6 ? socket.lastPeer : socket.remoteAddress;',
+    to: 'const peer = socket.remoteAddress;',
+  },
+  {
+    id: 'V12',
+    breaks: 'an AF_INET6 listener with SO_REUSEPORT goes to the front of its list',
+    file: 'src/sockets/demux/listeners.ts',
+    from: 'if (socket.reusePort && socket.domain === 6) bucket.addLast(node);\n    else bucket.addFirst(node);',
+    to: 'bucket.addFirst(node);',
+  },
+  {
+    id: 'V13',
+    breaks: 'IPv6-only and dual-stack listeners are in one group',
+    file: 'src/sockets/demux/listeners.ts',
+    from: 'if (other.v6only !== socket.v6only) continue;',
     to: '',
   },
   // --- TCP ---
