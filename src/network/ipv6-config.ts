@@ -3,6 +3,8 @@ import { type Nanos, SECOND } from '../sim/time.ts';
 import type { Sysctls } from './sysctls.ts';
 
 export class Ipv6Config {
+  /** Packets get a flow label without being asked for one. */
+  labelsFlows = true;
   echoIgnoreAll = false;
   echoIgnoreMulticast = false;
   /** ms between two ICMPv6 messages to one destination. */
@@ -30,6 +32,7 @@ export class Ipv6Config {
   /** @param devices names of the interfaces, which `conf.all.forwarding` switches along with itself */
   read(devices: readonly string[]): void {
     const value = (key: string): number => this.#sysctls.number(`net.ipv6.${key}`);
+    this.labelsFlows = (value('auto_flowlabels') & 1) === 1; // 1 unless, 3 even if a socket wants none
     this.echoIgnoreAll = value('icmp.echo_ignore_all') !== 0;
     this.echoIgnoreMulticast = value('icmp.echo_ignore_multicast') !== 0;
     this.icmpRatelimit = value('icmp.ratelimit');

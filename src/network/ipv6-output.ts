@@ -8,6 +8,7 @@ import type { Pdu } from '../packet/pdu.ts';
 import type { RandomStream } from '../sim/random.ts';
 import type { EventHandler } from '../sim/simulator.ts';
 import { EMSGSIZE, ENOBUFS } from './errno.ts';
+import { FlowLabels } from './flow-label.ts';
 import type { Interface } from './interface.ts';
 import { IPV6_HEADER_SIZE, IPV6_MAX_PAYLOAD, Ipv6Packet } from './ipv6.ts';
 import type { Ipv6Extension } from './ipv6-extension.ts';
@@ -21,14 +22,14 @@ import type { SendOptions } from './ports.ts';
 
 /** What the headers of a packet of this node's own say besides addresses and protocol. */
 export interface Ipv6HeaderFields
-  extends Pick<SendOptions, 'ttl' | 'tos' | 'pmtuDiscovery' | 'multicastLoop' | 'origin'> {
+  extends Pick<SendOptions, 'ttl' | 'tos' | 'pmtuDiscovery' | 'multicastLoop' | 'flow' | 'origin'> {
   /** Default: none. */
   readonly extensions?: readonly Ipv6Extension[] | null;
 }
 
 /** Packets that the network floor itself sends. @param ttl 0 = the default hop limit */
 export function ipv6ControlFields(ttl: number, tos: number = 0): Ipv6HeaderFields {
-  return { ttl, tos, pmtuDiscovery: 'want', multicastLoop: false };
+  return { ttl, tos, pmtuDiscovery: 'want', multicastLoop: false, flow: 0 };
 }
 
 /** A packet of this node's own, on its way back to itself. */
@@ -44,6 +45,7 @@ export class Ipv6Output implements EventHandler {
   readonly #neighbours: NeighbourTable;
   readonly #place: number;
   readonly #onLoopedBack: (iface: Interface, packet: Ipv6Packet) => void;
+  readonly #labels: FlowLabels;
   #nextId: number;
 
   /** @param onLoopedBack gets multicasts that this node sent and hears itself */
@@ -59,6 +61,7 @@ export class Ipv6Output implements EventHandler {
     this.#place = tables.simulator.addPlace(place, this);
     this.#onLoopedBack = onLoopedBack;
     this.#nextId = random.int(0, 0x7fffffff);
+    this.#labels = new FlowLabels(random);
   }
 
   /** Makes a packet and sends it. @returns 0, -EMSGSIZE or -ENOBUFS */
@@ -73,7 +76,8 @@ export class Ipv6Output implements EventHandler {
     const { pmtuDiscovery } = fields;
     const extensions = fields.extensions ?? null;
     const ttl = fields.ttl || route.hopLimit;
-    const packet = new Ipv6Packet(src, dst, protocol, ttl, fields.tos, 0, extensions, payload);
+    const label = this.#tables.config.labelsFlows ? this.#labels.of(src, dst, protocol, fields.flow) : 0;
+    const packet = new Ipv6Packet(src, dst, protocol, ttl, fields.tos, label, extensions, payload);
     const largest = pmtuDiscovery === 'probe' ? route.iface.v6!.mtu : route.mtu;
     const mayFragment = pmtuDiscovery === 'dont' || pmtuDiscovery === 'want';
     if (packet.size > (mayFragment ? IPV6_HEADER_SIZE + IPV6_MAX_PAYLOAD : largest)) return -EMSGSIZE;

@@ -44,6 +44,7 @@ const NEIGH: SysctlTable = {
 };
 
 export const IPV6_SYSCTLS: SysctlTable = {
+  'net.ipv6.auto_flowlabels': 1,
   'net.ipv6.icmp.echo_ignore_all': 0,
   'net.ipv6.icmp.echo_ignore_multicast': 0,
   'net.ipv6.icmp.ratelimit': 1000,

@@ -81,6 +81,8 @@ export interface SendOptions {
   foreignSource: boolean;
   /** IP_OPTIONS to send with every packet, padded to 4 bytes; null = none. */
   ipOptions: Uint8Array | null;
+  /** Tells the sender's flows between two addresses apart (`flow-label.ts`); 0 = they have one. IPv4 does not look. */
+  flow: number;
   /** Who is charged for packets while they wait for a neighbour (`socketOrigin`); absent = nobody. */
   origin?: PacketOrigin;
 }

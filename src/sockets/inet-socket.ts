@@ -110,6 +110,7 @@ export abstract class InetSocket implements Socket {
     multicastLoop: true,
     foreignSource: false,
     ipOptions: null,
+    flow: 0,
   };
   /** The same for IPv6; with AF_INET no object of its own. */
   readonly v6Options: SendOptions;

@@ -61,6 +61,7 @@ export class SocketLayer {
     multicastLoop: true,
     foreignSource: false,
     ipOptions: null,
+    flow: 0,
   };
   readonly #sockets = new Set<InetSocket>();
   readonly #processes: Process[] = [];

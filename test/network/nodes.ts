@@ -33,6 +33,7 @@ export const PLAIN: SendOptions = {
   multicastLoop: true,
   foreignSource: false,
   ipOptions: null,
+  flow: 0,
 };
 
 export class Nodes {

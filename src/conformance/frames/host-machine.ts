@@ -261,6 +261,7 @@ export class HostMachine implements Machine {
       multicastLoop: true,
       foreignSource: false,
       ipOptions: null,
+      flow: 0,
     };
     const rest = ((Number(id) << 16) | Number(sequence)) >>> 0;
     const message = new IcmpMessage(ICMP_ECHO, 0, rest, payload(data));

@@ -14,6 +14,7 @@ const BY_ROUTES_ALONE: SendOptions = {
   multicastLoop: true,
   foreignSource: false,
   ipOptions: null,
+  flow: 0,
 };
 
 /** @param device an address of the interface; 0.0.0.0 leaves the choice to the routes @returns 0 or minus an errno */

@@ -2,6 +2,7 @@
  * TCP's way up: a segment or an ICMP error for this host, to the connection, TIME-WAIT record or listener that gets
  * it (rules L1-L10); a RST when nobody does. Kernel: tcp_v4_rcv, tcp_v4_err.
  */
+import { flowOfPorts } from '../../network/flow-label.ts';
 import type { IpPacket } from '../../network/ip-packet.ts';
 import type { Arrival, IcmpErrorReport, SendOptions, TransportHandler } from '../../network/ports.ts';
 import { readU16 } from '../../packet/bytes.ts';
@@ -104,7 +105,7 @@ export class TcpInput implements TransportHandler {
       this.#toListener(segment, packet, arrival, 0);
       return;
     }
-    const options = this.#tcp.layer.replyOptionsOn(entry.device);
+    const options = { ...this.#tcp.layer.replyOptionsOn(entry.device), flow: entry.flow };
     if (verdict === 'ack' || verdict === 'reopen') {
       const ack = record.ackSegment(this.#tcp.timestampClock);
       this.#tcp.reply(packet, ack, onLinkOf(packet, arrival, options));
@@ -141,7 +142,8 @@ export class TcpInput implements TransportHandler {
     // A reset goes with the DSCP of the segment, but without its ECN; kernel: ip_send_unicast_reply.
     const tos = packet.tos & DSCP_MASK;
     const ways = onLinkOf(packet, arrival, options);
-    this.#tcp.reply(packet, reset, { ...ways, tos, pmtuDiscovery: 'do' });
+    const flow = options.flow || flowOfPorts(segment.dstPort, segment.srcPort);
+    this.#tcp.reply(packet, reset, { ...ways, tos, flow, pmtuDiscovery: 'do' });
   }
 
   #explain(socket: TcpSocket, rule: string): void {

@@ -3,6 +3,7 @@
  * `tcp-input.ts`, listening in `listener.ts`. Rules L13, L16, L22.
  */
 import { EADDRNOTAVAIL, ENOBUFS, errnoNumber } from '../../network/errno.ts';
+import { flowOfSocket } from '../../network/flow-label.ts';
 import { type IpPacket, PROTOCOL_TCP } from '../../network/ip-packet.ts';
 import type { Route, SendOptions } from '../../network/ports.ts';
 import type { IpAddress, IpFamily } from '../../packet/ip-address.ts';
@@ -162,12 +163,14 @@ export class TcpLayer implements EventHandler {
     if (connection === null) return;
     const { localAddress, remoteAddress } = socket.mappedFlow ?? connection.quad;
     const options = socket.optionsTo(remoteAddress);
-    const { bytesAcked } = connection.tcb.counters;
+    const { bytesAcked, rehashes } = connection.tcb.counters;
     if (bytesAcked !== socket.confirmedBytes && this.layer.simulator.now >= socket.confirmAt) {
       socket.confirmedBytes = bytesAcked;
       socket.confirmAt = this.layer.simulator.now + CONFIRM_INTERVAL;
       this.layer.ip.confirm(remoteAddress);
     }
+    // Whom a timeout tells that a path is broken tries another one. Kernel: sk_rethink_txhash.
+    options.flow = flowOfSocket(socket.id, rehashes);
     for (let segment = connection.pollTransmit(); segment !== null; segment = connection.pollTransmit()) {
       options.tos = (options.tos & ~ECN_MASK) | connection.transmitEcn;
       const result = this.layer.ip.send(localAddress, remoteAddress, PROTOCOL_TCP, segment, options);

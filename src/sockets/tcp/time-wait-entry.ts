@@ -31,6 +31,8 @@ export class TimeWaitEntry implements PortHolder {
   readonly isStream = true;
   readonly isHidden = false;
   readonly tos: number;
+  /** The flow of its socket, which answers of the record belong to. */
+  readonly flow: number;
   seat: PortSeat | null = null;
   twin: TcpFlow | null = null;
   /** When the one timer event that counts is due. */
@@ -52,6 +54,8 @@ export class TimeWaitEntry implements PortHolder {
     this.reusePortLb = socket.reusePortLb;
     this.exclusive = socket.exclusive;
     this.boundByConnect = socket.boundByConnect;
-    this.tos = socket.optionsTo(socket.remoteAddress).tos;
+    const { tos, flow } = socket.optionsTo(socket.remoteAddress);
+    this.tos = tos;
+    this.flow = flow;
   }
 }

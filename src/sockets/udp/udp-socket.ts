@@ -17,6 +17,7 @@ import {
   EPIPE,
   errnoNumber,
 } from '../../network/errno.ts';
+import { flowOfPorts, flowOfSocket } from '../../network/flow-label.ts';
 import { PROTOCOL_UDP } from '../../network/ip-packet.ts';
 import { socketOrigin, WaitingBytes } from '../../network/packet-origin.ts';
 import { ANY_V6, type IpAddress, type IpFamily } from '../../packet/ip-address.ts';
@@ -102,6 +103,8 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   #queuedBytes = 0;
   /** Sent, and waiting for a neighbour to be resolved. */
   readonly #waiting = new WaitingBytes(() => this.wake());
+  /** How often connect() has given the socket a peer. */
+  #peers = 0;
   #errors: QueuedError[] = [];
   /** Where datagrams to the peer really go after a connect() that failed; see {@link Astray}. */
   #astray: Astray | null = null;
@@ -153,6 +156,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     }
     if (this.group !== null) this.group.hasConnections = true;
     this.isConnected = true;
+    this.#peers++;
     this.layer.udp.table.connected(this);
     return 0;
   }
@@ -229,6 +233,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (to === null && this.#astray !== null) return this.#sendAfterFailedConnect(this.#astray, data, source);
     if (this.#waiting.bytes >= this.sndbuf) return -EAGAIN;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
+    options.flow = this.#flowTo(port);
     // 0.0.0.0 as it is: it leaves by the loopback interface even where a device is asked for.
     const result = this.ip.send(source, asked, PROTOCOL_UDP, datagram, options);
     return result < 0 ? result : data.size;
@@ -244,6 +249,7 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
     if (typeof route === 'number') return route;
     const datagram = new UdpDatagram(this.localPort, port, data, !this.noChecksum);
     const source = this.boundSourceTo(address) ?? route.source;
+    options.flow = this.#flowTo(port);
     const result = this.ip.send(source, address, PROTOCOL_UDP, datagram, options);
     return result < 0 ? result : data.size;
   }
@@ -377,6 +383,11 @@ export class UdpSocket extends InetSocket implements GroupListener<UdpSocket> {
   #targetOf(to: Endpoint): Endpoint | number {
     if (this.domain === 6) return sendTarget6(this, to);
     return to.address.family === 4 ? to : -EAFNOSUPPORT;
+  }
+
+  /** Datagrams of one four-tuple are a flow, until connect() gives the socket one of its own for whatever it sends. */
+  #flowTo(port: number): number {
+    return this.#peers === 0 ? flowOfPorts(this.localPort, port) : flowOfSocket(this.id, this.#peers);
   }
 
   #recvError(): Received | number {
