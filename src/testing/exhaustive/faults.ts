@@ -1,9 +1,13 @@
 /** All that can happen to the first packets of a link: each passes, is lost, comes twice, or comes late. */
 import type { EthernetFrame } from '../../link/frame.ts';
+import type { RecordedFrame } from '../../observe/recorder.ts';
+import type { Pdu } from '../../packet/pdu.ts';
 import type { ScenarioRun } from '../../scenario/build/run.ts';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import { type Nanos, parseDuration } from '../../sim/time.ts';
 import { matches, type PacketMatcher, viewOf } from '../packets/matcher.ts';
+import { requireYes } from '../run/answer.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import type { TestRun } from '../run/test-run.ts';
 import { callLog } from './call-log.ts';
@@ -94,18 +98,24 @@ function attemptOne(
       const made = decider.decisions.length;
       if (!prune || made === looked) return;
       looked = made;
-      if (made >= given.length) seen.meet(`${made} ${stateKey(run, log.results)}`);
+      if (made < given.length) return;
+      const ahead = decider.ahead(run.recorder.frames);
+      seen.meet(`${made} ${ahead} ${stateKey(run, log.results)}`);
     });
   };
   try {
     const run = runScenario(scenario, { disguise: log.disguise, prepare });
-    if (check(run) === false) throw new Error('the check returned false');
+    requireYes(check(run), 'the check');
     return done(false);
   } catch (error) {
     if (error instanceof KnownState) return done(true);
+    if (error instanceof ConfigError) throw error; // of the scenario or the scope, not of what happens
     throw new FaultsFound(decider.words(), decider.seen, error);
   }
 }
+
+/** How often a packet arrives. */
+const COMES: Readonly<Record<PacketFault | 'pass', number>> = { pass: 1, lose: 0, duplicate: 2, delay: 1 };
 
 /** Decides packet by packet, as it is told and then `pass`. */
 class Decider {
@@ -115,7 +125,7 @@ class Decider {
   readonly #given: readonly number[];
   readonly #packets: number;
   readonly #faults: readonly PacketFault[];
-  readonly #decided = new WeakMap<EthernetFrame, PacketFault | 'pass'>();
+  readonly #frames: { readonly frame: EthernetFrame; readonly fault: PacketFault | 'pass' }[] = [];
 
   constructor(given: readonly number[], packets: number, faults: readonly PacketFault[]) {
     this.#given = given;
@@ -125,15 +135,29 @@ class Decider {
 
   /** What happens to a frame; the same when it is asked again. */
   of(frame: EthernetFrame): PacketFault | 'pass' {
-    const known = this.#decided.get(frame);
-    if (known !== undefined) return known;
+    const known = this.#frames.find((one) => one.frame === frame);
+    if (known !== undefined) return known.fault;
     if (this.decisions.length >= this.#packets) return 'pass';
     const choice = this.#given[this.decisions.length] ?? 0;
     this.decisions.push(choice);
     this.seen.push(frame.payload.format());
     const fault = this.#fault(choice);
-    this.#decided.set(frame, fault);
+    this.#frames.push({ frame, fault });
     return fault;
+  }
+
+  /**
+   * What was decided and has not come about: a packet under way is to come once, twice, late or never, and nothing in the
+   * network tells which. One that is recorded under other frames stays in it for ever, which only costs runs.
+   */
+  ahead(recorded: readonly RecordedFrame[]): string {
+    const left = this.#frames.map(({ fault }) => COMES[fault]);
+    const numbers = new Map<Pdu, number>(this.#frames.map(({ frame }, i) => [frame, i]));
+    for (const { frame, direction } of recorded) {
+      const number = direction === 'in' ? numbers.get(frame) : undefined;
+      if (number !== undefined) left[number]!--;
+    }
+    return left.map((count, i) => (count === 0 ? '-' : `${this.#frames[i]!.fault} ${count}`)).join();
   }
 
   words(): (PacketFault | 'pass')[] {
@@ -155,7 +179,10 @@ function impair(run: ScenarioRun, { link, from, match, delay }: FaultScope, deci
     return match === undefined ? view.arp === null : matches(view, match);
   };
   const when = (fault: PacketFault) => (frame: EthernetFrame) => isIn(frame) && decider.of(frame) === fault;
-  const end = from === undefined ? null : cable.ends[0].node === from ? 0 : 1;
+  const nodes = cable.ends.map(({ node }) => node);
+  if (from !== undefined && !nodes.includes(from))
+    throw new ConfigError(`'${from}' is at no end of link '${link}'`, [], `one of ${nodes.join(', ')}`);
+  const end = from === undefined ? null : nodes[0] === from ? 0 : 1;
   cable.impair(
     [
       { rule: 'loss', match: when('lose') },

@@ -1,7 +1,10 @@
 /** All orders in which the calls of programs can come after one another: each program's own order stays. */
 import type { ScenarioRun } from '../../scenario/build/run.ts';
+import { ActionError } from '../../scenario/build/timeline.ts';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import { formatDuration, MILLISECOND, parseDuration } from '../../sim/time.ts';
+import { requireYes } from '../run/answer.ts';
 import { runScenario } from '../run/run-scenario.ts';
 import type { TestRun } from '../run/test-run.ts';
 import { callLog } from './call-log.ts';
@@ -101,11 +104,11 @@ function attemptOne(
       programs: { ...scenario.programs, ...timed(programs, turns, gap) },
       timeline: [...(scenario.timeline ?? []), ...timeline],
     };
-    if (check(runScenario(ordered, { disguise: log.disguise })) === false)
-      throw new Error('the check returned false');
+    requireYes(check(runScenario(ordered, { disguise: log.disguise })), 'the check');
     return cut(false);
   } catch (error) {
-    if (error instanceof KnownState) return cut(true);
+    if (error instanceof ActionError && error.cause instanceof KnownState) return cut(true); // look() threw it
+    if (error instanceof ConfigError) throw error; // of the scenario or the scope, not of the order
     throw new OrderFound(
       turns.map(({ program }) => program),
       linesOf(programs, turns),

@@ -5,6 +5,7 @@ import { ConfigError, InvariantError } from '../../sim/errors.ts';
 import { nearest } from '../../sim/nearest.ts';
 import { formatDuration } from '../../sim/time.ts';
 import type { TestCase } from '../case.ts';
+import { isPromise, requireYes } from '../run/answer.ts';
 import { EndlessError } from '../run/endless.ts';
 import { TestRun } from '../run/test-run.ts';
 import { type Check, isNetworkProperty, type NetworkProperty } from './network-property.ts';
@@ -90,18 +91,5 @@ function judge<Input>(property: NetworkProperty<Input>, check: Check, inner: Sce
       throw new Error(`${invariant.name}: ${what}`, { cause: error });
     }
   }
-  const answer: unknown = check(run);
-  if (isPromise(answer)) {
-    answer.then(undefined, () => {}); // nobody hears what it comes to
-    throw new ConfigError(
-      `the check of '${property.name}' returned a promise, and nobody waits for it`,
-      [],
-      'a check that is not async: the run is over when it is called',
-    );
-  }
-  if (answer === false) throw new Error('the check of the property returned false');
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  requireYes(check(run), `the check of '${property.name}'`);
 }

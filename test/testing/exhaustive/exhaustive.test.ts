@@ -37,6 +37,29 @@ const ASKING: ScenarioInput = {
   },
 };
 
+/** Datagrams that follow each other faster than they arrive. */
+const BURST: ScenarioInput = {
+  ...BARE,
+  links: { cable: { between: 'client -- server', delay: '10ms' } },
+  programs: {
+    server: {
+      host: 'server',
+      run: 'calls',
+      calls: ['s = socket(udp)', 'bind(s, *:7)', ...Array.from({ length: 6 }, () => 'recv(s, 10) = ?')],
+    },
+    client: {
+      host: 'client',
+      run: 'calls',
+      calls: [
+        's = socket(udp)',
+        'connect(s, server:7)',
+        'sleep(100ms)',
+        ...['1', '2', '3'].flatMap((word) => [`send(s, "${word}")`, 'sleep(100us)']),
+      ],
+    },
+  },
+};
+
 const STREAM: ScenarioInput = { ...EXCHANGE, links: BARE.links! };
 
 /** All that a property could look at, without times. */
@@ -76,6 +99,11 @@ describe('all faults of the first packets', () => {
       STREAM,
       { link: 'cable', packets: 4, faults: ['lose', 'duplicate'], match: tcp() },
     ],
+    [
+      'a burst, of which several are under way',
+      BURST,
+      { link: 'cable', from: 'client', packets: 3, match: udp() },
+    ],
     ['a connection, late', STREAM, { link: 'cable', packets: 3, from: 'server', match: tcp() }],
   ])('of %s have the same outcomes pruned and unpruned', (_, scenario, scope) => {
     const gather = (prune: boolean) => {
@@ -100,6 +128,13 @@ describe('all faults of the first packets', () => {
       () => {},
     );
     expect(pruned).toBeGreaterThan(0);
+  });
+
+  it('blame a wrong scope, or a check that nobody waits for, on whom it belongs to', () => {
+    const explored = (scope: Partial<Parameters<typeof exploreFaults>[1]>, check: () => void) => () =>
+      exploreFaults(ASKING, { link: 'cable', packets: 1, ...scope }, check);
+    expect(explored({ from: 'clinet' }, () => {})).toThrow(/^'clinet' is at no end of link 'cable'$/);
+    expect(explored({}, async () => {})).toThrow(/^the check returned a promise, and nobody waits for it$/);
   });
 
   it('show the fewest faults that do it', () => {
