@@ -20,6 +20,8 @@ export type GroupChooser<T> = (members: readonly T[]) => T | null;
 
 export class ReusePortGroup<T extends GroupMember<T>> {
   readonly #members: T[] = [];
+  /** Where each member stands, so that leaving a large group takes no search. */
+  readonly #positions = new Map<T, number>();
   /** A member was connected while in the group: UDP lookups then go on scoring after the group's choice (L30). */
   hasConnections = false;
   /** TCP: when a member last answered with a SYN cookie; any member takes it back. */
@@ -31,15 +33,19 @@ export class ReusePortGroup<T extends GroupMember<T>> {
 
   add(member: T): void {
     invariant(member.group === null, 'a socket is in two SO_REUSEPORT groups');
-    this.#members.push(member);
+    this.#positions.set(member, this.#members.push(member) - 1);
     member.group = this;
   }
 
   remove(member: T): void {
-    const hole = this.#members.indexOf(member);
-    invariant(hole >= 0, 'a socket leaves a SO_REUSEPORT group that it is not in');
+    const hole = this.#positions.get(member);
+    invariant(hole !== undefined, 'a socket leaves a SO_REUSEPORT group that it is not in');
+    this.#positions.delete(member);
     const last = this.#members.pop()!;
-    if (last !== member) this.#members[hole] = last;
+    if (last !== member) {
+      this.#members[hole] = last;
+      this.#positions.set(last, hole);
+    }
     member.group = null;
   }
 
