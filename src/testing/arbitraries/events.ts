@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import { formatDuration, MILLISECOND } from '../../sim/time.ts';
 import { nodesOf } from './impairments.ts';
 import type { Topology } from './topology.ts';
@@ -47,6 +48,9 @@ export function events(
   constraints: EventConstraints = {},
 ): fc.Arbitrary<{ topology: Topology; timeline: Timeline }> {
   const { kinds = KINDS, within = 2000, lasting = 1000, most = 3, mends } = constraints;
+  const unknown = kinds.find((kind) => !KINDS.includes(kind));
+  if (unknown !== undefined)
+    throw new ConfigError(`'${unknown}' is no kind of event`, ['kinds'], KINDS.join(', '));
   const span = fc.integer({ min: 1, max: lasting });
   const mishap: fc.Arbitrary<Mishap> = fc.record({
     kind: fc.constantFrom(...(kinds.length === 0 ? KINDS : kinds)),

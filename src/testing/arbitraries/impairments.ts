@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
+import { ConfigError } from '../../sim/errors.ts';
 import type { Topology } from './topology.ts';
 
 export type ImpairmentKind = 'lose' | 'duplicate' | 'reorder' | 'corrupt';
@@ -79,6 +80,9 @@ function hits({
   most = 6,
   hold = 300,
 }: ImpairmentConstraints): fc.Arbitrary<Hit[]> {
+  const unknown = kinds.find((kind) => !KINDS.includes(kind));
+  if (unknown !== undefined)
+    throw new ConfigError(`'${unknown}' is no kind of impairment`, ['kinds'], KINDS.join(', '));
   const hit: fc.Arbitrary<Hit> = fc.record({
     link: fc.nat(7),
     end: fc.constantFrom(0, 1),

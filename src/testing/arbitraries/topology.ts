@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
+import { ConfigError } from '../../sim/errors.ts';
 
 /** The parts of a scenario that are its network. */
 export type Topology = {
@@ -50,7 +51,9 @@ const RATES = ['1Gbps', '10Mbps', '1Mbps'];
 export function topology(constraints: TopologyConstraints = {}): fc.Arbitrary<Topology> {
   const { hosts, routers = 2, delay = 50, rates = RATES } = constraints;
   const isNamed = isList(hosts);
-  const { min, max } = isNamed ? { min: hosts.length, max: hosts.length } : { min: 2, max: 4, ...hosts };
+  const { min, max } = isNamed ? { min: hosts.length, max: hosts.length } : hostCount(hosts);
+  if (isNamed && new Set(hosts).size < hosts.length)
+    throw new ConfigError(`two hosts have one name: ${hosts.join(', ')}`, ['hosts'], 'a name for each host');
   const segment: fc.Arbitrary<SegmentGene> = fc.record({
     parent: fc.nat(Math.max(0, routers - 1)),
     medium: fc.nat(constraints.hubs === true ? 2 : 1),
@@ -66,6 +69,17 @@ export function topology(constraints: TopologyConstraints = {}): fc.Arbitrary<To
     const names = isNamed ? hosts : Array.from({ length: drawn.hosts }, (_, i) => `h${i + 1}`);
     return new Builder(names, drawn, constraints.family ?? 4, rates).build();
   });
+}
+
+/** One bound that is given moves the other. */
+function hostCount({ min, max }: { readonly min?: number; readonly max?: number } = {}): {
+  min: number;
+  max: number;
+} {
+  const count = { min: min ?? Math.min(2, max ?? 2), max: max ?? Math.max(4, min ?? 4) };
+  if (count.min >= 1 && count.min <= count.max) return count;
+  const found = `from ${count.min} to ${count.max}`;
+  throw new ConfigError(`there is no number of hosts ${found}`, ['hosts'], '1 <= min <= max');
 }
 
 /** What is plugged into one network. */

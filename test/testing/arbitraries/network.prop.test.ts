@@ -21,6 +21,19 @@ describe('a generated network', () => {
     );
   });
 
+  it('refuses constraints that nothing meets, and lets one bound move the other', () => {
+    const [five] = fc.sample(network({ hosts: { min: 5 } }), { numRuns: 1, seed: 1 });
+    const [one] = fc.sample(network({ hosts: { max: 1 } }), 1);
+    expect(Object.keys(five!.hosts ?? {})).toHaveLength(5);
+    expect(Object.keys(one!.hosts ?? {})).toHaveLength(1);
+    expect(() => network({ hosts: { min: 5, max: 2 } })).toThrow('there is no number of hosts from 5 to 2');
+    expect(() => network({ hosts: ['a', 'b', 'a'] })).toThrow('two hosts have one name: a, b, a');
+    expect(() => network({ impairments: { kinds: ['loose' as 'lose'] } })).toThrow(
+      "'loose' is no kind of impairment",
+    );
+    expect(() => network({ events: { kinds: ['boom' as 'crash'] } })).toThrow("'boom' is no kind of event");
+  });
+
   it('connects everybody with everybody', () => {
     fc.assert(
       fc.property(topology({ hubs: true, routers: 3 }), (drawn) => {
