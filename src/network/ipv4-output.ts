@@ -18,6 +18,7 @@ import type { Ipv4Tables } from './ipv4-tables.ts';
 import { LoopedFrame } from './looped-frame.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
 import { LOCAL_ORIGIN, type PacketOrigin } from './packet-origin.ts';
+import { ignoresPathMtu, mayCutPackets } from './pmtu-discovery.ts';
 import type { SendOptions } from './ports.ts';
 
 /** What the header of a packet of this node's own says besides addresses and protocol. `SendOptions` are such. */
@@ -76,12 +77,17 @@ export class Ipv4Output implements EventHandler {
   ): number {
     const { ipOptions, pmtuDiscovery } = fields;
     const size = IPV4_HEADER_SIZE + (ipOptions === null ? 0 : ipOptions.length) + payload.size;
-    const largest = pmtuDiscovery === 'probe' ? Math.min(route.device.mtu, IPV4_MAX_SIZE) : route.mtu;
-    const mayFragment = pmtuDiscovery === 'dont' || pmtuDiscovery === 'want';
+    const largest = ignoresPathMtu(pmtuDiscovery) ? Math.min(route.device.mtu, IPV4_MAX_SIZE) : route.mtu;
+    const mayFragment = mayCutPackets(pmtuDiscovery);
     if (size > (mayFragment ? IPV4_MAX_SIZE : largest)) return -EMSGSIZE;
     const df =
-      !mayFragment || (pmtuDiscovery === 'want' && size <= largest && !route.isMtuLocked) ? FLAG_DF : 0;
-    const id = mayFragment ? this.#identification.next(src, dst, protocol, this.#tables.simulator.now) : 0;
+      pmtuDiscovery === 'do' ||
+      pmtuDiscovery === 'probe' ||
+      (pmtuDiscovery === 'want' && size <= largest && !route.isMtuLocked)
+        ? FLAG_DF
+        : 0;
+    const id =
+      df === 0 || mayFragment ? this.#identification.next(src, dst, protocol, this.#tables.simulator.now) : 0;
     const ttl = fields.ttl || (route.kind === 'multicast' ? 1 : this.#tables.config.defaultTtl);
     const packet = new Ipv4Packet(src, dst, protocol, ttl, fields.tos, id, df, 0, ipOptions, payload);
     if (route.device.isBlocked === true) {

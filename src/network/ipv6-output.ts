@@ -18,6 +18,7 @@ import type { Ipv6Tables } from './ipv6-tables.ts';
 import { LoopedFrame } from './looped-frame.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
 import { LOCAL_ORIGIN, type PacketOrigin } from './packet-origin.ts';
+import { ignoresPathMtu, mayCutPackets } from './pmtu-discovery.ts';
 import type { SendOptions } from './ports.ts';
 
 /** What the headers of a packet of this node's own say besides addresses and protocol. */
@@ -78,8 +79,8 @@ export class Ipv6Output implements EventHandler {
     const ttl = fields.ttl || route.hopLimit;
     const label = this.#tables.config.labelsFlows ? this.#labels.of(src, dst, protocol, fields.flow) : 0;
     const packet = new Ipv6Packet(src, dst, protocol, ttl, fields.tos, label, extensions, payload);
-    const largest = pmtuDiscovery === 'probe' ? route.iface.v6!.mtu : route.mtu;
-    const mayFragment = pmtuDiscovery === 'dont' || pmtuDiscovery === 'want';
+    const largest = ignoresPathMtu(pmtuDiscovery) ? route.iface.v6!.mtu : route.mtu;
+    const mayFragment = mayCutPackets(pmtuDiscovery);
     if (packet.size > (mayFragment ? IPV6_HEADER_SIZE + IPV6_MAX_PAYLOAD : largest)) return -EMSGSIZE;
     if (route.device.isBlocked === true) {
       this.#tables.drops.drop('link.queue-full', packet);

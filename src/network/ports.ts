@@ -63,7 +63,7 @@ export interface RawListener {
 }
 
 /** IP_MTU_DISCOVER: what to do about packets larger than the path takes (ip(7)). */
-export type PmtuDiscovery = 'dont' | 'want' | 'do' | 'probe';
+export type PmtuDiscovery = 'dont' | 'want' | 'do' | 'probe' | 'interface' | 'omit';
 
 /** What a socket has set for its packets. Kept per socket, read on every send. */
 export interface SendOptions {

@@ -67,6 +67,9 @@ export abstract class InetSocket implements Socket {
   /** The wildcard when there is no peer. */
   remoteAddress: IpAddress;
   remotePort = 0;
+  /** An option has changed what the path takes (IP_MTU_DISCOVER). */
+  onPathOptions(): void {}
+
   /** SO_BINDTODEVICE */
   device: NetDevice | null = null;
   /** bind() named the address; disconnecting keeps it. */

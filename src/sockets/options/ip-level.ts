@@ -7,7 +7,7 @@ import { joinGroup, leaveGroup, setMulticastInterface } from './multicast.ts';
 import { flag, integer, type OptionRule, type OptionTable, readOnly } from './rule.ts';
 
 const MAX_TTL = 255;
-const PMTU_DISCOVERY: readonly PmtuDiscovery[] = ['dont', 'want', 'do', 'probe'];
+const PMTU_DISCOVERY: readonly PmtuDiscovery[] = ['dont', 'want', 'do', 'probe', 'interface', 'omit'];
 
 export const IP_OPTIONS: OptionTable<InetSocket> = {
   IP_TTL: {
@@ -28,6 +28,7 @@ export const IP_OPTIONS: OptionTable<InetSocket> = {
     (socket) => PMTU_DISCOVERY.indexOf(socket.sendOptions.pmtuDiscovery),
     (socket, value) => {
       socket.sendOptions.pmtuDiscovery = PMTU_DISCOVERY[value]!;
+      socket.onPathOptions();
     },
     0,
     PMTU_DISCOVERY.length - 1,

@@ -8,7 +8,7 @@ import { flag, integer, type OptionRule, type OptionTable, readOnly } from './ru
 
 const DEFAULT_HOPS = 64;
 const MAX_HOPS = 255;
-const PMTU_DISCOVERY: readonly PmtuDiscovery[] = ['dont', 'want', 'do', 'probe'];
+const PMTU_DISCOVERY: readonly PmtuDiscovery[] = ['dont', 'want', 'do', 'probe', 'interface', 'omit'];
 
 export const IPV6_OPTIONS: OptionTable<InetSocket> = {
   /** Once the socket has a port its family cannot change any more (L38). */
@@ -38,8 +38,9 @@ export const IPV6_OPTIONS: OptionTable<InetSocket> = {
   ),
   IPV6_MTU_DISCOVER: integer(
     ({ v6Options }) => PMTU_DISCOVERY.indexOf(v6Options.pmtuDiscovery),
-    ({ v6Options }, value) => {
-      v6Options.pmtuDiscovery = PMTU_DISCOVERY[value]!;
+    (socket, value) => {
+      socket.v6Options.pmtuDiscovery = PMTU_DISCOVERY[value]!;
+      socket.onPathOptions();
     },
     0,
     PMTU_DISCOVERY.length - 1,

@@ -1,5 +1,5 @@
 /** Options of level IPPROTO_TCP (tcp(7)) and the SOL_SOCKET ones that only TCP acts on. Spans are in seconds or ms as there. */
-import { EINVAL, ENOENT, EPROTO } from '../../network/errno.ts';
+import { EINVAL, ENOENT, EOPNOTSUPP, EPROTO } from '../../network/errno.ts';
 import { MILLISECOND, SECOND } from '../../sim/time.ts';
 import { CONTROLLER_NAMES } from '../../transport/tcp/congestion/select.ts';
 import type { TcpSocket } from '../tcp/tcp-socket.ts';
@@ -54,7 +54,8 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
   ),
   TCP_MAXSEG: integer(
     (socket) => socket.segmentSize,
-    (socket, bytes) => socket.changeSetting('maxseg', bytes, (tcp) => tcp.setMaxseg(bytes)),
+    // Of a connection it bounds what we announce and expect; what segments carry was agreed on in the handshake.
+    (socket, bytes) => socket.changeSetting('maxseg', bytes),
     88,
     32767,
     0,
@@ -122,22 +123,31 @@ export const TCP_OPTIONS: OptionTable<TcpSocket> = {
       return 0;
     },
   },
-  TCP_FASTOPEN_NO_COOKIE: integer(
-    ({ settings }) => Number(settings.fastOpenNoCookie),
-    (socket, value) => socket.changeSetting('fastOpenNoCookie', value !== 0),
-    0,
-    1,
-  ),
+  TCP_FASTOPEN_NO_COOKIE: {
+    get: ({ settings }) => Number(settings.fastOpenNoCookie),
+    set: (socket, value) => {
+      const isOpen = socket.state !== 'CLOSED' && socket.state !== 'LISTEN';
+      if ((value !== 0 && value !== 1) || isOpen) return -EINVAL;
+      socket.changeSetting('fastOpenNoCookie', value === 1);
+      return 0;
+    },
+  },
   TCP_THIN_LINEAR_TIMEOUTS: integer(
     ({ settings }) => Number(settings.thinLinear),
     (socket, value) => socket.changeSetting('thinLinear', value !== 0),
     0,
     1,
   ),
-  TCP_FASTOPEN_CONNECT: flag(
-    ({ settings }) => settings.fastOpenConnect,
-    (socket, on) => socket.changeSetting('fastOpenConnect', on),
-  ),
+  TCP_FASTOPEN_CONNECT: {
+    get: ({ settings }) => Number(settings.fastOpenConnect),
+    set: (socket, value) => {
+      if (value !== 0 && value !== 1) return -EINVAL;
+      if ((socket.layer.tcpHost.config.fastOpen & 1) === 0) return -EOPNOTSUPP; // of a host that is no client of it
+      if (socket.state !== 'CLOSED') return -EINVAL;
+      socket.changeSetting('fastOpenConnect', value === 1);
+      return 0;
+    },
+  },
   TCP_CONGESTION: {
     get: ({ settings, layer }) => settings.congestionControl || layer.tcpHost.config.congestionControl,
     set: (socket, value) => {

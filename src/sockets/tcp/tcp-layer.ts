@@ -272,7 +272,10 @@ export class TcpLayer implements EventHandler {
       initcwnd: route.metrics?.initcwnd ?? 0,
       initrwnd: route.metrics?.initrwnd ?? 0,
       hasSegmentationOffload: this.hasSegmentationOffload,
-      discoversMtu: options.pmtuDiscovery === 'want' || options.pmtuDiscovery === 'do',
+      discoversMtu:
+        options.pmtuDiscovery === 'want' ||
+        options.pmtuDiscovery === 'do' ||
+        options.pmtuDiscovery === 'probe',
       isMtuLocked: route.metrics?.isMtuLocked ?? false,
     };
     if (this.#path === null || !isSamePath(path, this.#path)) this.#path = path;

@@ -313,6 +313,10 @@ export class TcpSocket extends InetSocket implements PortSeeker, ListenerEntry<T
     return this.settings.maxseg > 0 ? this.settings.maxseg : (this.connection?.mss ?? DEFAULT_MSS);
   }
 
+  override onPathOptions(): void {
+    this.layer.tcp.refreshPath(this);
+  }
+
   get rcvbuf(): number {
     return this.connection?.rcvbuf || this.settings.rcvbufOr(this.layer.tcpHost.config);
   }

@@ -18,7 +18,6 @@ import { type TcpInfo, tcpInfo } from './info.ts';
 import type { TcpQuad } from './isn.ts';
 import { restartKeepalive } from './keepalive.ts';
 import { localCongestion } from './local-congestion.ts';
-import { syncMss } from './mss.ts';
 import { pushPending } from './output.ts';
 import type { TcpPath } from './path.ts';
 import { isAtMark, isReadable, readableNow, receive } from './receive-call.ts';
@@ -343,16 +342,6 @@ export class TcpConnection {
   setKeepIdle(idle: Nanos): void {
     this.settings.keepIdle = idle;
     restartKeepalive(this.#tcb);
-  }
-
-  /** TCP_MAXSEG on a connection: bytes; never above what the peer and the path take. */
-  setMaxseg(bytes: number): void {
-    const tcb = this.#tcb;
-    this.settings.maxseg = bytes;
-    if (bytes > 0 && bytes < tcb.snd.mssClamp) {
-      tcb.snd.mssClamp = bytes;
-      syncMss(tcb, tcb.pmtu.mtu);
-    }
   }
 
   /** SO_RCVBUF, the doubled value. */

@@ -91,8 +91,9 @@ export function icmpError(tcb: Tcb, report: IcmpErrorReport): boolean {
 /** A router says how large packets may be: smaller segments from now on, and those in flight again. */
 export function pathMtuChanged(tcb: Tcb, mtu: number): void {
   const { path, pmtu, snd } = tcb;
-  if (path.isMtuLocked || mtu >= pmtu.mtu || !path.discoversMtu) return;
+  if (path.isMtuLocked || mtu >= pmtu.mtu) return;
   tcb.path = { ...path, mtu };
+  if (!path.discoversMtu) return; // the route has learnt it: the next segment is smaller, none goes out again
   if (mssForMtu(tcb, mtu) >= snd.mss) return;
   syncMss(tcb, mtu);
   if (tcb.state !== 'SYN-SENT' && tcb.state !== 'SYN-RECEIVED') sendAgain(tcb, simpleRetransmit(tcb));

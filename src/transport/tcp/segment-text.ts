@@ -68,8 +68,8 @@ function takeInOrder(tcb: Tcb, segment: TcpSegment, skip: number, isFin: boolean
   let isFinished = isFin;
   if (isFin) takeFin(tcb);
   else if (!reassembly.isEmpty) isFinished = takeDue(tcb, from);
-  if (isFinished) forgetAll(tcb);
-  else forgetReported(tcb);
+  if (!isFinished) forgetReported(tcb);
+  else if (tcb.state !== 'FIN-WAIT-2') forgetAll(tcb); // there the ACK goes first and tells of it all; TIME-WAIT clears
   return isFinished;
 }
 
