@@ -32,6 +32,8 @@ export const EXCEEDED_HOP_LIMIT = 0;
 export const EXCEEDED_V6_REASSEMBLY = 1;
 /** Codes of ICMPV6_PARAMETER_PROBLEM. */
 export const PROBLEM_FIELD = 0;
+/** A first fragment without all headers (RFC 7112). */
+export const PROBLEM_INCOMPLETE_HEADERS = 3;
 export const PROBLEM_NEXT_HEADER = 1;
 export const PROBLEM_OPTION = 2;
 
@@ -131,4 +133,9 @@ const UNREACHABLE_NAMES: readonly string[] = [
   'ingress/egress policy',
   'reject route',
 ];
-const PROBLEM_NAMES: readonly string[] = ['errorneous', 'next header', 'option'];
+const PROBLEM_NAMES: readonly string[] = [
+  'errorneous',
+  'next header',
+  'option',
+  'first fragment has incomplete headers',
+];

@@ -28,6 +28,9 @@ import type { Protocols } from './protocols.ts';
 
 /** Where the fixed header names what comes next. */
 const NEXT_HEADER_AT = 6;
+/** Types of routing headers: RFC 6554, RFC 8754. */
+const ROUTING_RPL = 3;
+const ROUTING_SEGMENTS = 4;
 
 export class Ipv6Input {
   readonly #tables: Ipv6Tables;
@@ -127,7 +130,7 @@ export class Ipv6Input {
       const whole = this.#reassembly.add(packet, arrival);
       if (whole === null) return;
       const seen = packet.extensions!.length - 1;
-      if (whole.extensions !== null && !this.#passesChain(whole, seen, arrival)) return;
+      if (whole.extensions !== null && !this.#passesChain(whole, seen, arrival, true)) return;
       this.#toProtocol(whole, arrival);
     } else this.#toProtocol(packet, arrival);
   }
@@ -136,8 +139,15 @@ export class Ipv6Input {
     if (this.#protocols.deliver(packet, arrival)) return;
     const { drops } = this.#tables;
     if (packet.protocol === NO_NEXT_HEADER) drops.drop('ip6.no-next-header', packet);
-    else if (isExtension(packet.protocol)) drops.drop('ip6.truncated-extension', packet);
-    else {
+    else if (isExtension(packet.protocol)) {
+      drops.drop('ip6.truncated-extension', packet);
+      if (packet.protocol === EXTENSION_FRAGMENT)
+        this.#complain(packet, arrival, PROBLEM_FIELD, packet.headerSize);
+      else if (packet.protocol === EXTENSION_HOP_BY_HOP) {
+        const pointer = fieldNaming(packet, packet.extensions?.length ?? 0);
+        this.#complain(packet, arrival, PROBLEM_NEXT_HEADER, pointer);
+      }
+    } else {
       drops.drop('ip6.unknown-protocol', packet);
       this.#complain(
         packet,
@@ -158,9 +168,10 @@ export class Ipv6Input {
   }
 
   /** The headers from the one numbered `first` on, as their destination sees them. @returns false when dropped */
-  #passesChain(packet: Ipv6Packet, first: number, arrival: InterfaceArrival): boolean {
+  #passesChain(packet: Ipv6Packet, first: number, arrival: InterfaceArrival, isPutTogether = false): boolean {
     const { drops, config } = this.#tables;
     const extensions = packet.extensions!;
+    let wasFragment = isPutTogether;
     for (let i = first; i < extensions.length; i++) {
       const extension = extensions[i]!;
       switch (extension.type) {
@@ -173,17 +184,29 @@ export class Ipv6Input {
           if (!this.#passesOptions(packet, i, config.maxDestinationOptions, arrival)) return false;
           break;
         case EXTENSION_FRAGMENT:
-          break; // of a whole packet (RFC 6946), or the last one
+          if (wasFragment) {
+            drops.drop('ip6.second-fragment-header', packet);
+            this.#complain(packet, arrival, PROBLEM_FIELD, offsetOf(packet, i));
+            return false;
+          }
+          wasFragment = true; // of a whole packet (RFC 6946), or the last one
+          break;
         default:
-          // A routing header: all its hops have been visited, or it is of a kind that nobody here follows.
-          if (extension.bytes[3] === 0) break;
-          drops.drop('ip6.routing-header', packet);
-          if (arrival.isHostFrame && !arrival.isGroup)
-            this.#complain(packet, arrival, PROBLEM_FIELD, offsetOf(packet, i) + 2);
-          return false;
+          if (!this.#passesRouting(packet, i, arrival)) return false;
       }
     }
     return true;
+  }
+
+  /** Only what has no hop left to visit goes on; segment routing and RPL are off, and silent about it. */
+  #passesRouting(packet: Ipv6Packet, i: number, arrival: InterfaceArrival): boolean {
+    const { bytes } = packet.extensions![i]!;
+    const isForOneHost = arrival.isHostFrame && !arrival.isGroup;
+    const isSilent = !isForOneHost || bytes[2] === ROUTING_RPL || bytes[2] === ROUTING_SEGMENTS;
+    if (!isSilent && bytes[3] === 0) return true;
+    this.#tables.drops.drop('ip6.routing-header', packet);
+    if (!isSilent) this.#complain(packet, arrival, PROBLEM_FIELD, offsetOf(packet, i) + 2);
+    return false;
   }
 
   #passesOptions(packet: Ipv6Packet, i: number, most: number, arrival: InterfaceArrival): boolean {

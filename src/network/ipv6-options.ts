@@ -8,6 +8,8 @@ import { EXTENSION_HOP_BY_HOP, type Ipv6Extension } from './ipv6-extension.ts';
 const PAD1 = 0;
 const PADN = 1;
 const ROUTER_ALERT = 5;
+/** A label (RFC 5570): no host here knows what it means, and then Linux takes no such packet. */
+const CALIPSO = 7;
 const JUMBO = 0xc2;
 /** More padding than alignment can need is taken for an attack. */
 const LONGEST_PADDING = 7;
@@ -45,6 +47,7 @@ export function judgeOptions(header: Ipv6Extension, most: number): OptionsVerdic
       at++;
       continue;
     }
+    if (type === CALIPSO && header.type === EXTENSION_HOP_BY_HOP) return DISCARD;
     const size = at + 1 < bytes.length ? bytes[at + 1]! + 2 : Number.POSITIVE_INFINITY;
     if (at + size > bytes.length) return DISCARD;
     if (type === PADN) {

@@ -6,12 +6,14 @@ import { Payload } from '../packet/payload.ts';
 import { bytesOf } from '../packet/pdu.ts';
 import type { EventHandler } from '../sim/simulator.ts';
 import type { Nanos } from '../sim/time.ts';
+import { lacksUpperHeader } from './first-fragment.ts';
 import { FragmentRuns } from './fragment-runs.ts';
 import {
   EXCEEDED_V6_REASSEMBLY,
   ICMPV6_PARAMETER_PROBLEM,
   ICMPV6_TIME_EXCEEDED,
   PROBLEM_FIELD,
+  PROBLEM_INCOMPLETE_HEADERS,
 } from './icmpv6.ts';
 import type { Icmpv6Errors } from './icmpv6-errors.ts';
 import type { InterfaceArrival } from './interface-arrival.ts';
@@ -61,6 +63,11 @@ export class Ipv6ReassemblyTable implements EventHandler {
     const header = fragment.fragment!;
     const { payload } = fragment;
     const offset = header.fragmentOffset;
+    if (offset === 0 && lacksUpperHeader(payload, fragment)) {
+      drops.drop('reassembly.incomplete-headers', fragment);
+      this.#errors.send(fragment, arrival, ICMPV6_PARAMETER_PROBLEM, PROBLEM_INCOMPLETE_HEADERS, 0);
+      return null;
+    }
     const problemAt = pointerToProblem(fragment, header);
     if (problemAt >= 0) {
       drops.drop('reassembly.malformed', fragment);

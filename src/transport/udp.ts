@@ -39,10 +39,13 @@ export class UdpDatagram implements Pdu {
   static parse(payload: Payload, outer: PseudoHeader | null): UdpDatagram {
     if (payload.size < UDP_HEADER_SIZE) throw new DecodeError('short-datagram');
     const { bytes, start } = payload;
-    const length = readU16(bytes, start + 4);
+    const isV6 = outer !== null && outer.src.family === 6;
+    const said = readU16(bytes, start + 4);
+    // Over IPv6 a length of 0 means all there is (RFC 2675 4), however little that be.
+    const length = said === 0 && isV6 ? payload.size : said;
     if (length < UDP_HEADER_SIZE || length > payload.size) throw new DecodeError('bad-length');
     const hasChecksum = readU16(bytes, start + 6) !== 0;
-    if (!hasChecksum && outer !== null && outer.src.family === 6) throw new DecodeError('no-checksum');
+    if (!hasChecksum && isV6) throw new DecodeError('no-checksum');
     if (hasChecksum && outer !== null) {
       const sum = sumBytes(bytes, start, length, sumPseudoHeader(outer, PROTOCOL, length));
       if (finishSum(sum) !== 0) throw new DecodeError('bad-checksum');

@@ -336,6 +336,7 @@ function calm(extensions: readonly Ipv6Extension[]): Ipv6Extension[] {
     .filter(({ type }) => type === 43)
     .map(({ type, bytes: header }) => {
       const quiet = header.slice();
+      quiet[2] = 0; // of a kind that is not silently refused
       quiet[3] = 0;
       return new Ipv6Extension(type, quiet);
     });
